@@ -3,6 +3,7 @@
 # Targets by folder: a pattern that matches nothing makes no target.
 
 set(PTV_LIBRARIES "" CACHE INTERNAL "static libraries that programs and tests link")
+set(PTV_MODULES "" CACHE INTERNAL "shared libraries that tests load")
 
 function(ptv_set_lto target)
 	if(PTV_LTO)
@@ -62,5 +63,6 @@ function(ptv_modules)
 		add_library(example_${name} MODULE ${source})
 		target_link_libraries(example_${name} PRIVATE ptv_headers)
 		set_target_properties(example_${name} PROPERTIES PREFIX "" OUTPUT_NAME ${name})
+		set(PTV_MODULES ${PTV_MODULES} example_${name} CACHE INTERNAL "")
 	endforeach()
 endfunction()
