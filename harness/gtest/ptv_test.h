@@ -103,7 +103,8 @@ void ptv_test_report(enum ptv_test_result result, const char *file, int line, co
 /* Writes a property of the test into the XML and JSON output. */
 void ptv_test_record(const char *key, const char *format, ...) PTV_PRINTF(2, 3);
 
-/* The comparisons behind the macros; false after a failure that was reported without being fatal. */
+/* The comparisons behind the macros; false after a failure that was reported without being fatal.
+ */
 bool ptv_test_true(enum ptv_test_result result, const char *file, int line, bool value,
 		   const char *text);
 bool ptv_test_compare(enum ptv_test_result result, const char *file, int line,
