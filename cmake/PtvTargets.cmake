@@ -54,8 +54,8 @@ function(ptv_program name)
 	endif()
 endfunction()
 
-# ptv_modules(pattern...): each file is a shared library of its own, lib/<name>.so, built as a driver
-# outside the tree would be: against the public headers alone.
+# ptv_modules(pattern...): each file is a shared library of its own, lib/<name>.so, built as a
+# driver outside the tree would be: against the public headers alone.
 function(ptv_modules)
 	file(GLOB sources CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${ARGN})
 	foreach(source IN LISTS sources)
