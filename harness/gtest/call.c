@@ -114,8 +114,11 @@ static void report_assertion(const char *file, int line, const char *what)
 	ptv_shim_report(PTV_TEST_FATAL, file, line, message);
 }
 
-/* Weak: if the tests link a library that has its own way of reporting, that one wins. */
-__attribute__((weak)) void ptv_assert_failed(const char *file, int line, const char *what)
+/*
+ * In a test program this is how a broken assertion is reported. A library that has its own way
+ * keeps it in a file of its own, so that the linker leaves that file out here.
+ */
+void ptv_assert_failed(const char *file, int line, const char *what)
 {
 	if (!assertion_wanted)
 		report_assertion(file, line, what);

@@ -15,7 +15,7 @@ import tempfile
 
 CODE = (".c", ".h", ".cpp", ".def", ".sh", ".py", ".cmake")
 C_LIKE = (".c", ".h", ".cpp")
-LEFT_OUT = {".git", "build", "results", "__pycache__"}
+LEFT_OUT = {"build", "results", "__pycache__"}
 FILE_LINES = 600
 FUNCTION_LINES = 70
 COLUMNS = {".def": 132}
@@ -37,7 +37,8 @@ def files(root, *endings):
     """Paths below root, relative to it, of the files with one of the endings (any when none)."""
     found = []
     for folder, folders, names in os.walk(root):
-        folders[:] = sorted(f for f in folders if f not in LEFT_OUT)
+        folders[:] = sorted(f for f in folders
+                            if f not in LEFT_OUT and (f[0] != "." or f == ".ci"))
         for name in sorted(names):
             path = os.path.relpath(os.path.join(folder, name), root)
             wanted = not endings or name.endswith(endings)
