@@ -41,6 +41,8 @@ struct ptv_decision {
 struct ptv_player {
 	uint32_t (*decide)(void *ctx, const struct ptv_decision *decision);
 	void *ctx;
+	/* Called at every point, raised or not, before decide() is asked there; may be NULL. */
+	void (*pass)(void *ctx, const char *label, enum ptv_side side, unsigned int lp);
 };
 
 /* When the consumer reads by itself. */
@@ -75,17 +77,25 @@ struct ptv_world_lp {
 	struct ptv_lp hw;
 	struct ptv_work work;
 	uint8_t fifo[PTV_FIFO_MAX];
-	/* A run of branches that is not yet observed (RETIRE), and what of it is common. */
-	uint64_t run_first, run_last, run_count;
-	uint64_t run_key;
-	uint64_t kcode_ip; /* where kernel code stands: the branch that ends the current block; 0: in the workload */
-	uint8_t kcode_depth;
-	uint8_t halted; /* the workload does not retire */
-	uint8_t irqs_on, preempt_on;
-	uint8_t by; /* enum ptv_by of the kernel code that runs, PTV_BY_WORK otherwise */
-	uint8_t guest; /* the guest runs */
-	uint8_t irq_work; /* a self-IPI is pending */
-	uint8_t stalled; /* out.stall of the last clock */
+	/* A run of branches of one scope, all traced or all not, that is not yet observed (RETIRE). */
+	uint64_t run_first;   /* cycle of its first branch */
+	uint64_t run_last;    /* and of its last */
+	uint64_t run_count;   /* branches; 0: no run */
+	uint64_t run_key;     /* RETIRE.b of the run */
+	uint64_t kcode_ip;    /* where kernel code stands: the branch that ends the current block; 0: in the workload */
+	uint64_t irq_work_at; /* cycle at which a queued self-IPI arrives; PTV_NEVER */
+	uint64_t branches;    /* retired by workload and guest so far */
+	uint64_t stored;      /* bytes stored so far */
+	uint64_t pmis;	      /* ToPA PMIs raised so far */
+	uint64_t last_store;  /* address of the last byte stored */
+	uint8_t halted;	      /* the workload does not retire */
+	uint8_t irqs_on;
+	uint8_t preempt_on;
+	uint8_t guest;	    /* the guest runs */
+	uint8_t stall;	    /* out.stall of the last clock */
+	uint8_t nmi;	    /* out.nmi of the last clock */
+	uint8_t irq;	    /* out.irq of the last clock */
+	uint8_t scope_mask; /* bit 0: an event counted running covers CPL 0 code here; bit 1: CPL 3 */
 };
 
 struct ptv_world {
@@ -93,8 +103,9 @@ struct ptv_world {
 	struct ptv_kern kern;
 	uint64_t consume_at[PTV_MAX_EVENTS]; /* cycle at which a woken consumer reads; PTV_NEVER */
 	uint32_t seq;			     /* of the next observation */
-	uint8_t busy;			     /* kernel code is on the C stack (of LP busy-1) */
-	uint8_t pad[3];
+	uint8_t busy;			     /* kernel code is on the C stack: its LP plus 1 */
+	uint8_t spurious;		     /* bit lp: an NMI without cause waits to be taken */
+	uint8_t pad[2];
 	struct ptv_world_lp lp[PTV_MAX_LPS]; /* the first env->lps are in use */
 };
 
