@@ -9,13 +9,13 @@ packages="gcc g++ cmake ninja-build pkg-config make git clang-format clang-tidy 
 	gnuplot-nox fonts-dejavu-core python3 python3-jsonschema python3-yaml"
 
 if ! command -v dpkg-query >/dev/null 2>&1; then
-	echo "setup: not a Debian system; needed are:" $packages >&2
+	echo "setup: not a Debian system; needed are: $packages" >&2
 	exit 0
 fi
 
-# A virtual package (pkg-config is one since Debian 12) is there when something provides it.
+# A package is also there when another one provides it.
 installed=$(dpkg-query -W -f '${db:Status-Status} ${Package} ${Provides}\n' |
-	sed -n 's/^installed //p' | tr ', ' '\n\n')
+	sed -n 's/^installed //p' | tr -s " ," "\n")
 missing=""
 for package in $packages; do
 	printf '%s\n' "$installed" | grep -qxF "$package" || missing="$missing $package"
