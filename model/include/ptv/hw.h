@@ -145,6 +145,17 @@ void ptv_lp_step(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, const 
  */
 uint64_t ptv_lp_next_event(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *lp);
 
+/* What a composer asks of an LP between clocks. */
+bool ptv_lp_packet_en(const struct ptv_lp *lp);	 /* a branch that retires now makes packets */
+bool ptv_lp_trigger_en(const struct ptv_lp *lp); /* STATUS.TriggerEn */
+uint32_t ptv_lp_buffered(const struct ptv_lp *lp); /* bytes in the internal buffer */
+bool ptv_lp_nmi_raised(const struct ptv_lp *lp);  /* a PMI is under way as NMI: raised or latched, not yet taken */
+bool ptv_lp_nmi_blocked(const struct ptv_lp *lp); /* an NMI handler runs: until IRET */
+/* Whatever of its latency is left: an NMI under way is deliverable now (if LVTPC lets it through). */
+void ptv_lp_nmi_expedite(struct ptv_lp *lp);
+/* The LP's clock becomes 0 and every deadline moves with it: where a timeline begins. */
+void ptv_lp_rebase(struct ptv_lp *lp);
+
 /*
  * Writes the observations that one clock gives rise to: everything that can be told from the states and pins, so that
  * any engine that produces them (the RTL twin too) is observed by the same code. `by` is who caused the clock's op or

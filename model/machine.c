@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The machine's clocks: where hardware, workload and kernel become one world.
+ *
+ * What it is. The processor is a Mealy machine that knows nothing of programs, and the kernel is straight-line C that knows
+ * nothing of clocks. This file gives clocks to the one and time to the other: an operation of the kernel is put on the
+ * pins and clocked until it is done; the workload retires a branch when its time has come; everything that a clock brings
+ * about is observed.
+ *
+ * Time. Every LP has its own clock. LPs that are not executing kernel code follow the one that is, after each of its
+ * operations; interrupts that become due on them meanwhile wait until that kernel code has ended (two half-finished
+ * operations taking turns on two LPs are not modelled).
+ *
+ * A clock in which nothing happens is not visited: ptv_lp_next_event() says when the next one is (env.step_only visits all,
+ * for comparison).
+ */
+#include "machine.h"
+
+#include <string.h>
+
+void ptv_machine_emit(struct ptv_host *host, unsigned int lp, enum ptv_obs_kind kind, enum ptv_by by, uint64_t a,
+		      uint64_t b, uint64_t c)
+{
+	const struct ptv_sink *sink = &host->env->sink;
+	struct ptv_obs obs;
+
+	if (sink->emit) {
+		obs.cycle = host->booting ? 0U : host->w->lp[lp].hw.timer.cycle;
+		obs.a = a;
+		obs.b = b;
+		obs.c = c;
+		obs.seq = host->w->seq;
+		obs.kind = (uint8_t)kind;
+		obs.lp = (uint8_t)lp;
+		obs.by = (uint8_t)by;
+		obs.pad = 0;
+		sink->emit(sink->ctx, &obs);
+	}
+	host->w->seq++;
+}
+
+void ptv_machine_flush_run(struct ptv_host *host, unsigned int lp)
+{
+	struct ptv_world_lp *wl = &host->w->lp[lp];
+	struct ptv_obs obs;
+
+	if (wl->run_count == 0U)
+		return;
+	obs.cycle = wl->run_last;
+	obs.a = wl->run_count;
+	obs.b = wl->run_key;
+	obs.c = wl->run_first;
+	obs.seq = host->w->seq;
+	obs.kind = PTV_OBS_RETIRE;
+	obs.lp = (uint8_t)lp;
+	obs.by = wl->guest ? PTV_BY_GUEST : PTV_BY_WORK;
+	obs.pad = 0;
+	if (host->env->sink.emit)
+		host->env->sink.emit(host->env->sink.ctx, &obs);
+	host->w->seq++;
+	wl->run_count = 0;
+}
+
+void ptv_machine_count(struct ptv_host *host, unsigned int lp, enum ptv_scope scope, bool traced, bool event_scope)
+{
+	struct ptv_world_lp *wl = &host->w->lp[lp];
+	const uint64_t key = ptv_retire_pack(scope, traced, event_scope);
+
+	if (wl->run_count != 0U && wl->run_key != key)
+		ptv_machine_flush_run(host, lp);
+	if (wl->run_count == 0U) {
+		wl->run_key = key;
+		wl->run_first = wl->hw.timer.cycle;
+	}
+	wl->run_last = wl->hw.timer.cycle;
+	wl->run_count++;
+}
+
+bool ptv_machine_traced(const struct ptv_host *host, unsigned int lp)
+{
+	return ptv_lp_packet_en(&host->w->lp[lp].hw);
+}
+
+/* Translates physical addresses to places and keeps the totals that stimuli are told by. */
+static void watch(void *ctx, enum ptv_obs_kind kind, enum ptv_by by, uint64_t a, uint64_t b, uint64_t c)
+{
+	const struct ptv_watch *watch = ctx;
+	struct ptv_host *host = watch->host;
+	struct ptv_world_lp *wl = &host->w->lp[watch->lp];
+	const struct ptv_env *env = host->env;
+
+	if (kind == PTV_OBS_STORE) {
+		c = env->hw_alone ? PTV_PLACE_NONE : ptv_kern_place(&host->w->kern, a);
+		wl->stored += b;
+		wl->last_store = a + b - 1U;
+		if (env->want_bytes && env->store)
+			env->store(env->store_ctx, watch->lp, c, a, watch->out->store_data, (size_t)b);
+	} else if (kind == PTV_OBS_PMI_RAISED) {
+		c = env->hw_alone ? PTV_PLACE_NONE : ptv_kern_place(&host->w->kern, c);
+		wl->pmis++;
+	} else if (kind == PTV_OBS_MSR && host->msr_safe) {
+		a |= PTV_BIT(33);
+	} else if (kind == PTV_OBS_TRACE_EN || kind == PTV_OBS_TRIGGER_EN) {
+		ptv_machine_flush_run(host, watch->lp);
+	}
+	ptv_machine_emit(host, watch->lp, kind, by, a, b, c);
+}
+
+void ptv_machine_clock(struct ptv_host *host, unsigned int lp, const struct ptv_pins_in *in, enum ptv_by by,
+		       struct ptv_pins_out *out)
+{
+	struct ptv_world_lp *wl = &host->w->lp[lp];
+	struct ptv_watch ctx = {host, lp, in, out};
+	struct ptv_lp next;
+	struct ptv_lp_clock clock = {&wl->hw, &next, in, out, by};
+
+	ptv_lp_step(&host->env->cpu, &wl->hw, in, &next, out, wl->fifo);
+	ptv_lp_observe(&clock, watch, &ctx);
+	wl->hw = next;
+	wl->stall = out->stall;
+	wl->nmi = out->nmi;
+	wl->irq = out->irq;
+}
+
+uint64_t ptv_machine_next(const struct ptv_host *host, unsigned int lp)
+{
+	const struct ptv_world_lp *wl = &host->w->lp[lp];
+	const struct ptv_lp_run run = {&host->env->cpu, &host->w->mem, NULL, NULL};
+	uint64_t at, answer;
+
+	if (host->env->step_only)
+		return wl->hw.timer.cycle;
+	at = ptv_lp_next_event(&host->env->cpu, &wl->hw);
+	answer = ptv_mem_answer_at(&run, &wl->hw);
+	return answer < at ? answer : at;
+}
+
+/* One clock without input but for the memory's answer. */
+static void clock_free(struct ptv_host *host, unsigned int lp, struct ptv_pins_out *out)
+{
+	const struct ptv_lp_run run = {&host->env->cpu, &host->w->mem, NULL, NULL};
+	struct ptv_pins_in in;
+
+	memset(&in, 0, sizeof(in));
+	ptv_mem_answer(&run, &host->w->lp[lp].hw, &in);
+	ptv_machine_clock(host, lp, &in, PTV_BY_HW, out);
+}
+
+void ptv_machine_coast(struct ptv_host *host, unsigned int lp, uint64_t until)
+{
+	struct ptv_world_lp *wl = &host->w->lp[lp];
+	struct ptv_pins_out out;
+
+	while (wl->hw.timer.cycle < until) {
+		const uint64_t at = ptv_machine_next(host, lp);
+
+		if (at >= until) {
+			wl->hw.timer.cycle = until;
+			return;
+		}
+		if (at > wl->hw.timer.cycle)
+			wl->hw.timer.cycle = at;
+		clock_free(host, lp, &out);
+	}
+}
+
+void ptv_machine_unstall(struct ptv_host *host, unsigned int lp)
+{
+	struct ptv_pins_out out;
+
+	while (host->w->lp[lp].stall)
+		clock_free(host, lp, &out);
+}
+
+void ptv_machine_retire(struct ptv_host *host, unsigned int lp, struct ptv_pins_in *in, enum ptv_by by)
+{
+	const struct ptv_lp_run run = {&host->env->cpu, &host->w->mem, NULL, NULL};
+	struct ptv_pins_out out;
+
+	ptv_machine_unstall(host, lp);
+	ptv_mem_answer(&run, &host->w->lp[lp].hw, in);
+	ptv_machine_clock(host, lp, in, by, &out);
+}
+
+void ptv_machine_op(struct ptv_host *host, unsigned int lp, struct ptv_pins_in *in, enum ptv_by by,
+		    struct ptv_pins_out *out)
+{
+	struct ptv_world_lp *wl = &host->w->lp[lp];
+	const struct ptv_lp_run run = {&host->env->cpu, &host->w->mem, NULL, NULL};
+	struct ptv_pins_in idle;
+
+	ptv_machine_unstall(host, lp);
+	ptv_mem_answer(&run, &wl->hw, in);
+	ptv_machine_clock(host, lp, in, by, out);
+	memset(&idle, 0, sizeof(idle));
+	while (!out->done) {
+		const uint64_t at = ptv_machine_next(host, lp);
+
+		PTV_ASSERT(at != PTV_NEVER);
+		if (at > wl->hw.timer.cycle)
+			wl->hw.timer.cycle = at;
+		idle.mem_ack = 0;
+		ptv_mem_answer(&run, &wl->hw, &idle);
+		ptv_machine_clock(host, lp, &idle, by, out);
+	}
+}
+
+/* A branch of the workload or guest retires in this clock. */
+static void retire_work(struct ptv_host *host, unsigned int lp)
+{
+	struct ptv_world_lp *wl = &host->w->lp[lp];
+	const struct ptv_lp_run run = {&host->env->cpu, &host->w->mem, NULL, NULL};
+	const unsigned int cpl = ptv_work_cpl(&wl->work);
+	struct ptv_pins_in in;
+	struct ptv_pins_out out;
+	enum ptv_scope scope;
+
+	memset(&in, 0, sizeof(in));
+	scope = ptv_work_retire(&host->env->work, &wl->work, wl->hw.timer.cycle, &in);
+	ptv_machine_count(host, lp, scope, ptv_machine_traced(host, lp),
+			  !wl->guest && (wl->scope_mask & (cpl == 0U ? 1U : 2U)) != 0U);
+	ptv_mem_answer(&run, &wl->hw, &in);
+	ptv_machine_clock(host, lp, &in, wl->guest ? PTV_BY_GUEST : PTV_BY_WORK, &out);
+	wl->branches++;
+}
+
+static bool goal_reached(const struct ptv_world_lp *wl, const struct ptv_run_goal *goal)
+{
+	return wl->hw.timer.cycle >= goal->until || wl->branches >= goal->branches || wl->pmis >= goal->pmis ||
+	       (goal->to_stop && !ptv_lp_trigger_en(&wl->hw));
+}
+
+/* The cycle at which something other than hardware happens on the LP: a branch, a self-IPI, a consumer's read. */
+static uint64_t next_outside(const struct ptv_host *host, unsigned int lp)
+{
+	const struct ptv_world_lp *wl = &host->w->lp[lp];
+	uint64_t at = PTV_NEVER;
+	unsigned int e;
+
+	if (!wl->halted)
+		at = wl->stall ? wl->hw.timer.cycle : ptv_work_next(&wl->work);
+	if (wl->guest || host->w->busy)
+		return at;
+	if (wl->irqs_on && wl->irq_work_at < at)
+		at = wl->irq_work_at;
+	for (e = 0; e < host->env->events; e++) {
+		if (host->w->consume_at[e] < at)
+			at = host->w->consume_at[e];
+	}
+	return at;
+}
+
+void ptv_machine_run(struct ptv_host *host, unsigned int lp, const struct ptv_run_goal *goal)
+{
+	struct ptv_world_lp *wl = &host->w->lp[lp];
+	struct ptv_pins_out out;
+
+	while (!goal_reached(wl, goal)) {
+		uint64_t at, outside;
+
+		if (!wl->guest)
+			ptv_machine_interrupts(host, lp);
+		else if (wl->nmi && !host->nmi_held)
+			return;
+		if (goal_reached(wl, goal))
+			return;
+		outside = next_outside(host, lp);
+		at = ptv_machine_next(host, lp);
+		if (outside < at)
+			at = outside;
+		if (at >= goal->until) {
+			wl->hw.timer.cycle = goal->until;
+			return;
+		}
+		if (at > wl->hw.timer.cycle)
+			wl->hw.timer.cycle = at;
+		if (!wl->halted && !wl->stall && ptv_work_next(&wl->work) <= wl->hw.timer.cycle)
+			retire_work(host, lp);
+		else
+			clock_free(host, lp, &out);
+	}
+}
+
+/* Cuts state to what is in use. */
+void ptv_world_copy(struct ptv_world *to, const struct ptv_world *from, const struct ptv_env *env)
+{
+	memcpy(to, from, offsetof(struct ptv_world, lp) + (size_t)env->lps * sizeof(from->lp[0]));
+}
+
+uint64_t ptv_world_now(const struct ptv_world *world, unsigned int lp)
+{
+	return world->lp[lp].hw.timer.cycle;
+}
+
+size_t ptv_world_lp_bytes(void)
+{
+	return sizeof(struct ptv_world_lp);
+}
+
+size_t ptv_world_shared_bytes(void)
+{
+	return offsetof(struct ptv_world, lp);
+}
+
+void ptv_env_default(struct ptv_env *env)
+{
+	size_t count;
+
+	memset(env, 0, sizeof(*env));
+	env->cpu.caps = ptv_machine_rows(&count)[0].caps;
+	ptv_timing_default(&env->cpu.timing);
+	ptv_switches_default(&env->cpu.sw);
+	ptv_work_default(&env->work);
+	env->lps = 1;
+	env->settle_limit = 1000000;
+}
+
+uint64_t ptv_world_hash(const struct ptv_world *world, const struct ptv_env *env)
+{
+	uint64_t hash = ptv_state_hash("mem", &world->mem, 0) ^ ptv_state_hash("kern", &world->kern, 0);
+	unsigned int lp;
+
+	for (lp = 0; lp < env->lps; lp++) {
+		const struct ptv_world_lp *wl = &world->lp[lp];
+		const uint64_t base = wl->hw.timer.cycle;
+
+		hash = hash * UINT64_C(0x9e3779b97f4a7c15) + ptv_state_hash("lp", &wl->hw, base);
+		hash = hash * UINT64_C(0x9e3779b97f4a7c15) + ptv_state_hash("work", &wl->work, base);
+		hash = hash * UINT64_C(0x9e3779b97f4a7c15) + (uint64_t)wl->halted + 2U * (uint64_t)wl->irqs_on +
+		       4U * (uint64_t)wl->guest + (wl->irq_work_at == PTV_NEVER ? 0U : 8U);
+	}
+	return hash;
+}
