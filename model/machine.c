@@ -2,24 +2,24 @@
 /*
  * The machine's clocks: where hardware, workload and kernel become one world.
  *
- * What it is. The processor is a Mealy machine that knows nothing of programs, and the kernel is straight-line C that knows
- * nothing of clocks. This file gives clocks to the one and time to the other: an operation of the kernel is put on the
- * pins and clocked until it is done; the workload retires a branch when its time has come; everything that a clock brings
- * about is observed.
+ * What it is. The processor is a Mealy machine that knows nothing of programs, and the kernel is
+ * straight-line C that knows nothing of clocks. This file gives clocks to the one and time to the
+ * other: an operation of the kernel is put on the pins and clocked until it is done; the workload
+ * retires a branch when its time has come; everything that a clock brings about is observed.
  *
- * Time. Every LP has its own clock. LPs that are not executing kernel code follow the one that is, after each of its
- * operations; interrupts that become due on them meanwhile wait until that kernel code has ended (two half-finished
- * operations taking turns on two LPs are not modelled).
+ * Time. Every LP has its own clock. LPs that are not executing kernel code follow the one that is,
+ * after each of its operations; interrupts that become due on them meanwhile wait until that kernel
+ * code has ended (two half-finished operations taking turns on two LPs are not modelled).
  *
- * A clock in which nothing happens is not visited: ptv_lp_next_event() says when the next one is (env.step_only visits all,
- * for comparison).
+ * A clock in which nothing happens is not visited: ptv_lp_next_event() says when the next one is
+ * (env.step_only visits all, for comparison).
  */
 #include "machine.h"
 
 #include <string.h>
 
-void ptv_machine_emit(struct ptv_host *host, unsigned int lp, enum ptv_obs_kind kind, enum ptv_by by, uint64_t a,
-		      uint64_t b, uint64_t c)
+void ptv_machine_emit(struct ptv_host *host, unsigned int lp, enum ptv_obs_kind kind,
+		      enum ptv_by by, uint64_t a, uint64_t b, uint64_t c)
 {
 	const struct ptv_sink *sink = &host->env->sink;
 	struct ptv_obs obs;
@@ -61,7 +61,8 @@ void ptv_machine_flush_run(struct ptv_host *host, unsigned int lp)
 	wl->run_count = 0;
 }
 
-void ptv_machine_count(struct ptv_host *host, unsigned int lp, enum ptv_scope scope, bool traced, bool event_scope)
+void ptv_machine_count(struct ptv_host *host, unsigned int lp, enum ptv_scope scope, bool traced,
+		       bool event_scope)
 {
 	struct ptv_world_lp *wl = &host->w->lp[lp];
 	const uint64_t key = ptv_retire_pack(scope, traced, event_scope);
@@ -82,7 +83,8 @@ bool ptv_machine_traced(const struct ptv_host *host, unsigned int lp)
 }
 
 /* Translates physical addresses to places and keeps the totals that stimuli are told by. */
-static void watch(void *ctx, enum ptv_obs_kind kind, enum ptv_by by, uint64_t a, uint64_t b, uint64_t c)
+static void watch(void *ctx, enum ptv_obs_kind kind, enum ptv_by by, uint64_t a, uint64_t b,
+		  uint64_t c)
 {
 	const struct ptv_watch *watch = ctx;
 	struct ptv_host *host = watch->host;
@@ -94,7 +96,8 @@ static void watch(void *ctx, enum ptv_obs_kind kind, enum ptv_by by, uint64_t a,
 		wl->stored += b;
 		wl->last_store = a + b - 1U;
 		if (env->want_bytes && env->store)
-			env->store(env->store_ctx, watch->lp, c, a, watch->out->store_data, (size_t)b);
+			env->store(env->store_ctx, watch->lp, c, a, watch->out->store_data,
+				   (size_t)b);
 	} else if (kind == PTV_OBS_PMI_RAISED) {
 		c = env->hw_alone ? PTV_PLACE_NONE : ptv_kern_place(&host->w->kern, c);
 		wl->pmis++;
@@ -106,8 +109,8 @@ static void watch(void *ctx, enum ptv_obs_kind kind, enum ptv_by by, uint64_t a,
 	ptv_machine_emit(host, watch->lp, kind, by, a, b, c);
 }
 
-void ptv_machine_clock(struct ptv_host *host, unsigned int lp, const struct ptv_pins_in *in, enum ptv_by by,
-		       struct ptv_pins_out *out)
+void ptv_machine_clock(struct ptv_host *host, unsigned int lp, const struct ptv_pins_in *in,
+		       enum ptv_by by, struct ptv_pins_out *out)
 {
 	struct ptv_world_lp *wl = &host->w->lp[lp];
 	struct ptv_watch ctx = {host, lp, in, out};
@@ -172,7 +175,8 @@ void ptv_machine_unstall(struct ptv_host *host, unsigned int lp)
 		clock_free(host, lp, &out);
 }
 
-void ptv_machine_retire(struct ptv_host *host, unsigned int lp, struct ptv_pins_in *in, enum ptv_by by)
+void ptv_machine_retire(struct ptv_host *host, unsigned int lp, struct ptv_pins_in *in,
+			enum ptv_by by)
 {
 	const struct ptv_lp_run run = {&host->env->cpu, &host->w->mem, NULL, NULL};
 	struct ptv_pins_out out;
@@ -226,11 +230,12 @@ static void retire_work(struct ptv_host *host, unsigned int lp)
 
 static bool goal_reached(const struct ptv_world_lp *wl, const struct ptv_run_goal *goal)
 {
-	return wl->hw.timer.cycle >= goal->until || wl->branches >= goal->branches || wl->pmis >= goal->pmis ||
-	       (goal->to_stop && !ptv_lp_trigger_en(&wl->hw));
+	return wl->hw.timer.cycle >= goal->until || wl->branches >= goal->branches ||
+	       wl->pmis >= goal->pmis || (goal->to_stop && !ptv_lp_trigger_en(&wl->hw));
 }
 
-/* The cycle at which something other than hardware happens on the LP: a branch, a self-IPI, a consumer's read. */
+/* The cycle at which something other than hardware happens on the LP: a branch, a self-IPI, a
+ * consumer's read. */
 static uint64_t next_outside(const struct ptv_host *host, unsigned int lp)
 {
 	const struct ptv_world_lp *wl = &host->w->lp[lp];
@@ -317,7 +322,8 @@ void ptv_env_default(struct ptv_env *env)
 
 uint64_t ptv_world_hash(const struct ptv_world *world, const struct ptv_env *env)
 {
-	uint64_t hash = ptv_state_hash("mem", &world->mem, 0) ^ ptv_state_hash("kern", &world->kern, 0);
+	uint64_t hash = ptv_state_hash("mem", &world->mem, 0) ^
+			ptv_state_hash("kern", &world->kern, 0);
 	unsigned int lp;
 
 	for (lp = 0; lp < env->lps; lp++) {
@@ -325,9 +331,11 @@ uint64_t ptv_world_hash(const struct ptv_world *world, const struct ptv_env *env
 		const uint64_t base = wl->hw.timer.cycle;
 
 		hash = hash * UINT64_C(0x9e3779b97f4a7c15) + ptv_state_hash("lp", &wl->hw, base);
-		hash = hash * UINT64_C(0x9e3779b97f4a7c15) + ptv_state_hash("work", &wl->work, base);
-		hash = hash * UINT64_C(0x9e3779b97f4a7c15) + (uint64_t)wl->halted + 2U * (uint64_t)wl->irqs_on +
-		       4U * (uint64_t)wl->guest + (wl->irq_work_at == PTV_NEVER ? 0U : 8U);
+		hash = hash * UINT64_C(0x9e3779b97f4a7c15) +
+		       ptv_state_hash("work", &wl->work, base);
+		hash = hash * UINT64_C(0x9e3779b97f4a7c15) + (uint64_t)wl->halted +
+		       2U * (uint64_t)wl->irqs_on + 4U * (uint64_t)wl->guest +
+		       (wl->irq_work_at == PTV_NEVER ? 0U : 8U);
 	}
 	return hash;
 }

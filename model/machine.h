@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Private to model/machine*.c: how the one place that knows both silicon and kernel is put together.
+ * Private to model/machine*.c: how the one place that knows both silicon and kernel is put
+ * together.
  *
- * A `struct ptv_host` is a world being run with its configuration: it lives on the C stack of a ptv_world_* call and is what
- * a `struct ptv_cpu` points back to.
+ * A `struct ptv_host` is a world being run with its configuration: it lives on the C stack of a
+ * ptv_world_* call and is what a `struct ptv_cpu` points back to.
  */
 #ifndef PTV_MACHINE_H
 #define PTV_MACHINE_H
@@ -28,20 +29,22 @@ struct ptv_watch {
 };
 
 /* machine.c: clocks */
-void ptv_machine_emit(struct ptv_host *host, unsigned int lp, enum ptv_obs_kind kind, enum ptv_by by, uint64_t a,
-		      uint64_t b, uint64_t c);
+void ptv_machine_emit(struct ptv_host *host, unsigned int lp, enum ptv_obs_kind kind,
+		      enum ptv_by by, uint64_t a, uint64_t b, uint64_t c);
 void ptv_machine_flush_run(struct ptv_host *host, unsigned int lp);
 /* One clock of an LP with these inputs. */
-void ptv_machine_clock(struct ptv_host *host, unsigned int lp, const struct ptv_pins_in *in, enum ptv_by by,
-		       struct ptv_pins_out *out);
+void ptv_machine_clock(struct ptv_host *host, unsigned int lp, const struct ptv_pins_in *in,
+		       enum ptv_by by, struct ptv_pins_out *out);
 /* Lets hardware alone run up to a cycle: no retirement, no interrupt taken. */
 void ptv_machine_coast(struct ptv_host *host, unsigned int lp, uint64_t until);
 /* Clocks until the LP no longer stalls. */
 void ptv_machine_unstall(struct ptv_host *host, unsigned int lp);
 /* Retires one branch of kernel or workload code, when the LP does not stall. */
-void ptv_machine_retire(struct ptv_host *host, unsigned int lp, struct ptv_pins_in *in, enum ptv_by by);
+void ptv_machine_retire(struct ptv_host *host, unsigned int lp, struct ptv_pins_in *in,
+			enum ptv_by by);
 /* Accounts a branch that can be dark. */
-void ptv_machine_count(struct ptv_host *host, unsigned int lp, enum ptv_scope scope, bool traced, bool event_scope);
+void ptv_machine_count(struct ptv_host *host, unsigned int lp, enum ptv_scope scope, bool traced,
+		       bool event_scope);
 /* An op from accept to done. */
 void ptv_machine_op(struct ptv_host *host, unsigned int lp, struct ptv_pins_in *in, enum ptv_by by,
 		    struct ptv_pins_out *out);
@@ -58,8 +61,10 @@ struct ptv_kframe {
 	uint8_t cpl, busy, irqs_on;
 	uint64_t kcode_ip;
 };
-void ptv_machine_enter(struct ptv_host *host, unsigned int lp, enum ptv_int vector, struct ptv_kframe *frame);
-void ptv_machine_leave(struct ptv_host *host, unsigned int lp, enum ptv_int vector, struct ptv_kframe *frame);
+void ptv_machine_enter(struct ptv_host *host, unsigned int lp, enum ptv_int vector,
+		       struct ptv_kframe *frame);
+void ptv_machine_leave(struct ptv_host *host, unsigned int lp, enum ptv_int vector,
+		       struct ptv_kframe *frame);
 /* Kernel code goes on in that block (a followable indirect jump). */
 void ptv_machine_goto(struct ptv_host *host, unsigned int lp, enum ptv_kcode block, enum ptv_by by);
 /* Takes what is deliverable in the workload, by the clock or as the player decides. */
@@ -68,7 +73,8 @@ void ptv_machine_interrupts(struct ptv_host *host, unsigned int lp);
 void ptv_machine_take_nmi(struct ptv_host *host, unsigned int lp);
 /* The other LPs catch up with lp. */
 void ptv_machine_sync(struct ptv_host *host, unsigned int lp);
-/* Runs the workload of lp up to `until`, or until `branches` more have retired, or stop() says so. */
+/* Runs the workload of lp up to `until`, or until `branches` more have retired, or stop() says so.
+ */
 struct ptv_run_goal {
 	uint64_t until;	   /* cycle */
 	uint64_t branches; /* lp's branch counter at which to stop; PTV_NEVER */

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The machine as kernel code meets it: the port's operations, points, interrupts, and the way into kernel code and back.
+ * The machine as kernel code meets it: the port's operations, points, interrupts, and the way into
+ * kernel code and back.
  *
- * Kernel code as a decoder sees it. The workload is interrupted (an interrupt's FUP and TIP), kernel code then goes from
- * block to block by indirect jumps: one block for each instruction that matters to PT (spec/code.def), whatever the C code
- * does between them; in the end it goes to the IRET block and back. So a traced stay in the kernel can be followed from
- * the bytes alone, wherever tracing went off or on in between.
+ * Kernel code as a decoder sees it. The workload is interrupted (an interrupt's FUP and TIP),
+ * kernel code then goes from block to block by indirect jumps: one block for each instruction that
+ * matters to PT (spec/code.def), whatever the C code does between them; in the end it goes to the
+ * IRET block and back. So a traced stay in the kernel can be followed from the bytes alone,
+ * wherever tracing went off or on in between.
  *
- * Points. At a point a raised and unblocked interrupt may be taken: by the clock if its latencies have passed, or as
- * env.player says. The handler runs nested, on the same C stack, to its end.
+ * Points. At a point a raised and unblocked interrupt may be taken: by the clock if its latencies
+ * have passed, or as env.player says. The handler runs nested, on the same C stack, to its end.
  */
 #include "machine.h"
 
@@ -28,7 +30,8 @@ static bool dead(const struct ptv_host *host)
 
 void ptv_machine_sync(struct ptv_host *host, unsigned int lp)
 {
-	const struct ptv_run_goal goal = {host->w->lp[lp].hw.timer.cycle, PTV_NEVER, PTV_NEVER, false};
+	const struct ptv_run_goal goal = {host->w->lp[lp].hw.timer.cycle, PTV_NEVER, PTV_NEVER,
+					  false};
 	unsigned int other;
 
 	for (other = 0; other < host->env->lps; other++) {
@@ -51,15 +54,18 @@ void ptv_machine_goto(struct ptv_host *host, unsigned int lp, enum ptv_kcode blo
 	in.mode = PTV_EXEC_64;
 	ptv_machine_unstall(host, lp);
 	if (by == PTV_BY_KVM)
-		ptv_machine_count(host, lp, PTV_SCOPE_KVM, ptv_machine_traced(host, lp), (wl->scope_mask & 1U) != 0U);
+		ptv_machine_count(host, lp, PTV_SCOPE_KVM, ptv_machine_traced(host, lp),
+				  (wl->scope_mask & 1U) != 0U);
 	ptv_machine_retire(host, lp, &in, by);
 	wl->kcode_ip = place->jump;
 }
 
-void ptv_machine_enter(struct ptv_host *host, unsigned int lp, enum ptv_int vector, struct ptv_kframe *frame)
+void ptv_machine_enter(struct ptv_host *host, unsigned int lp, enum ptv_int vector,
+		       struct ptv_kframe *frame)
 {
 	struct ptv_world_lp *wl = &host->w->lp[lp];
-	const enum ptv_kcode entry = vector == PTV_INT_NMI ? PTV_KCODE_NMI_ENTRY : PTV_KCODE_IRQ_ENTRY;
+	const enum ptv_kcode entry = vector == PTV_INT_NMI ? PTV_KCODE_NMI_ENTRY
+							   : PTV_KCODE_IRQ_ENTRY;
 	struct ptv_pins_in in;
 
 	ptv_machine_flush_run(host, lp);
@@ -107,7 +113,8 @@ static void refresh(struct ptv_host *host, unsigned int lp)
 	}
 }
 
-void ptv_machine_leave(struct ptv_host *host, unsigned int lp, enum ptv_int vector, struct ptv_kframe *frame)
+void ptv_machine_leave(struct ptv_host *host, unsigned int lp, enum ptv_int vector,
+		       struct ptv_kframe *frame)
 {
 	struct ptv_world_lp *wl = &host->w->lp[lp];
 	const enum ptv_by by = vector == PTV_INT_NMI ? PTV_BY_NMI : PTV_BY_CORE;
@@ -140,7 +147,7 @@ void ptv_machine_take_nmi(struct ptv_host *host, unsigned int lp)
 
 	if (!wl->nmi && !(host->w->spurious & (1U << lp)))
 		ptv_lp_nmi_expedite(&wl->hw);
-	host->w->spurious &= (uint8_t)~(1U << lp);
+	host->w->spurious &= (uint8_t) ~(1U << lp);
 	ptv_machine_cpu(host, lp, PTV_BY_NMI, &cpu);
 	cpu.in_nmi = 1;
 	ptv_machine_enter(host, lp, PTV_INT_NMI, &frame);
@@ -162,8 +169,8 @@ static void take_irq_work(struct ptv_host *host, unsigned int lp)
 }
 
 /* Asks whether an interrupt that has been raised is taken here. due: its latencies have passed. */
-static bool deliver_here(struct ptv_host *host, unsigned int lp, enum ptv_int vector, const char *label,
-			 enum ptv_side side, bool due)
+static bool deliver_here(struct ptv_host *host, unsigned int lp, enum ptv_int vector,
+			 const char *label, enum ptv_side side, bool due)
 {
 	const struct ptv_player *player = &host->env->player;
 	struct ptv_decision decision;
@@ -185,7 +192,8 @@ static bool deliver_here(struct ptv_host *host, unsigned int lp, enum ptv_int ve
 	return choice == 1U;
 }
 
-static void point_interrupts(struct ptv_host *host, unsigned int lp, const char *label, enum ptv_side side)
+static void point_interrupts(struct ptv_host *host, unsigned int lp, const char *label,
+			     enum ptv_side side)
 {
 	struct ptv_world_lp *wl = &host->w->lp[lp];
 	unsigned int guard;
@@ -200,7 +208,8 @@ static void point_interrupts(struct ptv_host *host, unsigned int lp, const char 
 			continue;
 		}
 		if (wl->irqs_on && !ptv_lp_nmi_blocked(&wl->hw) && wl->irq_work_at != PTV_NEVER &&
-		    deliver_here(host, lp, PTV_INT_IRQ, label, side, wl->irq_work_at <= wl->hw.timer.cycle)) {
+		    deliver_here(host, lp, PTV_INT_IRQ, label, side,
+				 wl->irq_work_at <= wl->hw.timer.cycle)) {
 			take_irq_work(host, lp);
 			continue;
 		}
@@ -216,7 +225,8 @@ void ptv_machine_interrupts(struct ptv_host *host, unsigned int lp)
 
 	if (w->busy || host->env->hw_alone)
 		return;
-	if (w->lp[lp].nmi || w->spurious || w->lp[lp].irq_work_at != PTV_NEVER || host->env->player.decide)
+	if (w->lp[lp].nmi || w->spurious || w->lp[lp].irq_work_at != PTV_NEVER ||
+	    host->env->player.decide)
 		point_interrupts(host, lp, "work", PTV_BEFORE);
 	for (e = 0; e < host->env->events; e++) {
 		struct ptv_cpu cpu;
@@ -240,14 +250,18 @@ static void port_point(struct ptv_cpu *cpu, const char *label, enum ptv_side sid
 		return;
 	if (side == PTV_BEFORE) {
 		ptv_machine_coast(host, cpu->lp,
-				  host->w->lp[cpu->lp].hw.timer.cycle + host->env->cpu.timing.kpoint);
+				  host->w->lp[cpu->lp].hw.timer.cycle +
+					  host->env->cpu.timing.kpoint);
 		ptv_machine_sync(host, cpu->lp);
 	}
+	if (host->env->player.pass && !host->settling)
+		host->env->player.pass(host->env->player.ctx, label, side, cpu->lp);
 	point_interrupts(host, cpu->lp, label, side);
 }
 
 /* An op of kernel code at the special instruction of a block. */
-static void kernel_op(struct ptv_cpu *cpu, enum ptv_kcode block, struct ptv_pins_in *in, struct ptv_pins_out *out)
+static void kernel_op(struct ptv_cpu *cpu, enum ptv_kcode block, struct ptv_pins_in *in,
+		      struct ptv_pins_out *out)
 {
 	const struct ptv_kcode_place *place = ptv_kcode(block);
 
@@ -280,7 +294,8 @@ static struct ptv_msr_result port_rdmsr(struct ptv_cpu *cpu, const char *label, 
 	return result;
 }
 
-static enum ptv_fault port_wrmsr(struct ptv_cpu *cpu, const char *label, uint32_t msr, uint64_t value, bool safe)
+static enum ptv_fault port_wrmsr(struct ptv_cpu *cpu, const char *label, uint32_t msr,
+				 uint64_t value, bool safe)
 {
 	struct ptv_host *host = host_of(cpu);
 	struct ptv_pins_in in;
@@ -289,7 +304,8 @@ static enum ptv_fault port_wrmsr(struct ptv_cpu *cpu, const char *label, uint32_
 	port_point(cpu, label, PTV_BEFORE);
 	if (dead(host))
 		return PTV_FAULT_NONE;
-	/* Only a write of RTIT_CTL can make packets at its own IP: the others need no followable way there. */
+	/* Only a write of RTIT_CTL can make packets at its own IP: the others need no followable
+	 * way there. */
 	if (msr == MSR_RTIT_CTL)
 		ptv_machine_goto(host, cpu->lp, PTV_KCODE_WRMSR, (enum ptv_by)cpu->by);
 	memset(&in, 0, sizeof(in));
@@ -305,7 +321,8 @@ static enum ptv_fault port_wrmsr(struct ptv_cpu *cpu, const char *label, uint32_
 	return (enum ptv_fault)out.fault;
 }
 
-static struct ptv_vmx_outcome port_vmx(struct ptv_cpu *cpu, const char *label, enum ptv_vmx_op op, uint64_t operand)
+static struct ptv_vmx_outcome port_vmx(struct ptv_cpu *cpu, const char *label, enum ptv_vmx_op op,
+				       uint64_t operand)
 {
 	static const struct {
 		uint8_t op, block;
@@ -326,7 +343,8 @@ static struct ptv_vmx_outcome port_vmx(struct ptv_cpu *cpu, const char *label, e
 	if (op == PTV_VMX_OP_LAUNCH) {
 		outcome = ptv_machine_guest(cpu, operand);
 	} else {
-		ptv_machine_goto(host, cpu->lp, (enum ptv_kcode)row[op].block, (enum ptv_by)cpu->by);
+		ptv_machine_goto(host, cpu->lp, (enum ptv_kcode)row[op].block,
+				 (enum ptv_by)cpu->by);
 		memset(&in, 0, sizeof(in));
 		in.op = row[op].op;
 		in.data = operand;
@@ -366,8 +384,8 @@ static bool port_mem_write64(struct ptv_cpu *cpu, uint64_t address, uint64_t val
 	return ptv_mem_write(&host_of(cpu)->w->mem, address, value);
 }
 
-static void port_mem_fill(struct ptv_cpu *cpu, unsigned int event, uint64_t ring_offset, uint64_t size,
-			  enum ptv_sw_store what)
+static void port_mem_fill(struct ptv_cpu *cpu, unsigned int event, uint64_t ring_offset,
+			  uint64_t size, enum ptv_sw_store what)
 {
 	struct ptv_host *host = host_of(cpu);
 
@@ -376,12 +394,14 @@ static void port_mem_fill(struct ptv_cpu *cpu, unsigned int event, uint64_t ring
 	ptv_machine_emit(host, cpu->lp, PTV_OBS_SW_STORE, (enum ptv_by)cpu->by, what, size,
 			 ptv_place(event, ring_offset));
 	if (host->env->want_bytes && host->env->store)
-		host->env->store(host->env->store_ctx, cpu->lp, ptv_place(event, ring_offset), 0, NULL, (size_t)size);
+		host->env->store(host->env->store_ctx, cpu->lp, ptv_place(event, ring_offset), 0,
+				 NULL, (size_t)size);
 }
 
 static void port_fence(struct ptv_cpu *cpu)
 {
-	(void)cpu; /* stores of the LP are in order here; global visibility (HW-060) is not modelled */
+	(void)cpu; /* stores of the LP are in order here; global visibility (HW-060) is not modelled
+		    */
 }
 
 static uint64_t port_now(struct ptv_cpu *cpu)
@@ -399,7 +419,8 @@ static void port_spend(struct ptv_cpu *cpu, uint32_t cycles)
 	ptv_machine_sync(host, cpu->lp);
 }
 
-static void port_observe(struct ptv_cpu *cpu, enum ptv_obs_kind kind, uint64_t a, uint64_t b, uint64_t c)
+static void port_observe(struct ptv_cpu *cpu, enum ptv_obs_kind kind, uint64_t a, uint64_t b,
+			 uint64_t c)
 {
 	struct ptv_host *host = host_of(cpu);
 
@@ -409,7 +430,8 @@ static void port_observe(struct ptv_cpu *cpu, enum ptv_obs_kind kind, uint64_t a
 	ptv_machine_emit(host, cpu->lp, kind, (enum ptv_by)cpu->by, a, b, c);
 }
 
-static void port_ipi(struct ptv_cpu *cpu, unsigned int lp, void (*fn)(struct ptv_cpu *cpu, uint64_t arg), uint64_t arg)
+static void port_ipi(struct ptv_cpu *cpu, unsigned int lp,
+		     void (*fn)(struct ptv_cpu *cpu, uint64_t arg), uint64_t arg)
 {
 	struct ptv_host *host = host_of(cpu);
 	struct ptv_kframe frame;
@@ -526,7 +548,8 @@ static void exit_guest(struct ptv_host *host, struct ptv_cpu *cpu)
 }
 
 /*
- * The guest retires so many branches. An NMI exits to the host (NMI exiting is on), which handles it and enters again.
+ * The guest retires so many branches. An NMI exits to the host (NMI exiting is on), which handles
+ * it and enters again.
  */
 struct ptv_vmx_outcome ptv_machine_guest(struct ptv_cpu *cpu, uint64_t branches)
 {

@@ -2,17 +2,20 @@
 /*
  * Stimuli, settling and closing: how a timeline is played on a world.
  *
- * A stimulus begins at the first cycle >= its `at` at which no kernel code is on the stack, runs to its end, and leaves the
- * world at a quiescent point. With `policy: none` there is no kernel: stimuli drive the pins directly, and each runs on until
- * hardware has nothing more to do, so that what it brought about can be counted.
+ * A stimulus begins at the first cycle >= its `at` at which no kernel code is on the stack, runs to
+ * its end, and leaves the world at a quiescent point. With `policy: none` there is no kernel:
+ * stimuli drive the pins directly, and each runs on until hardware has nothing more to do, so that
+ * what it brought about can be counted.
  *
- * Every prefix of a timeline is a timeline: ptv_world_settle() takes a copy to its rest, ptv_world_close() to its end.
+ * Every prefix of a timeline is a timeline: ptv_world_settle() takes a copy to its rest,
+ * ptv_world_close() to its end.
  */
 #include "machine.h"
 
 #include <string.h>
 
-#define PROGRESS_LIMIT UINT64_C(100000000) /* cycles after which what does not come is said to come never */
+#define PROGRESS_LIMIT \
+	UINT64_C(100000000) /* cycles after which what does not come is said to come never */
 
 struct apply {
 	struct ptv_host *host;
@@ -23,7 +26,8 @@ struct apply {
 /* --- the kernel's stimuli --- */
 
 /* Runs fn as kernel code in task context on the stimulus's LP. */
-static void in_kernel(struct apply *a, enum ptv_by by, bool (*fn)(struct ptv_cpu *cpu, const struct ptv_stimulus *s))
+static void in_kernel(struct apply *a, enum ptv_by by,
+		      bool (*fn)(struct ptv_cpu *cpu, const struct ptv_stimulus *s))
 {
 	struct ptv_kframe frame;
 	struct ptv_cpu cpu;
@@ -148,7 +152,8 @@ static void spurious_nmi(struct apply *a)
 
 static void everybody(struct ptv_host *host, unsigned int lp)
 {
-	const struct ptv_run_goal goal = {host->w->lp[lp].hw.timer.cycle, PTV_NEVER, PTV_NEVER, false};
+	const struct ptv_run_goal goal = {host->w->lp[lp].hw.timer.cycle, PTV_NEVER, PTV_NEVER,
+					  false};
 	unsigned int other;
 
 	for (other = 0; other < host->env->lps; other++)
@@ -165,7 +170,8 @@ static void progress(struct apply *a)
 	struct ptv_host *host = a->host;
 	const unsigned int lp = a->s->lp;
 	struct ptv_world_lp *wl = &host->w->lp[lp];
-	struct ptv_run_goal goal = {wl->hw.timer.cycle + PROGRESS_LIMIT, PTV_NEVER, PTV_NEVER, false};
+	struct ptv_run_goal goal = {wl->hw.timer.cycle + PROGRESS_LIMIT, PTV_NEVER, PTV_NEVER,
+				    false};
 	const enum ptv_progress to = (enum ptv_progress)a->s->arg[1];
 
 	if (to == PTV_PROGRESS_BRANCHES) {
@@ -184,7 +190,8 @@ static void progress(struct apply *a)
 		a->result->apply = PTV_APPLY_NEVER;
 	if (to == PTV_PROGRESS_PAST_INT) {
 		goal.pmis = PTV_NEVER;
-		while (!host->env->hw_alone && ptv_lp_nmi_raised(&wl->hw) && wl->hw.timer.cycle < goal.until) {
+		while (!host->env->hw_alone && ptv_lp_nmi_raised(&wl->hw) &&
+		       wl->hw.timer.cycle < goal.until) {
 			goal.branches = wl->branches + 1U;
 			ptv_machine_run(host, lp, &goal);
 		}
@@ -195,7 +202,8 @@ static void progress(struct apply *a)
 static void idle(struct apply *a)
 {
 	struct ptv_world_lp *wl = &a->host->w->lp[a->s->lp];
-	const struct ptv_run_goal goal = {wl->hw.timer.cycle + a->s->arg[0], PTV_NEVER, PTV_NEVER, false};
+	const struct ptv_run_goal goal = {wl->hw.timer.cycle + a->s->arg[0], PTV_NEVER, PTV_NEVER,
+					  false};
 	const uint8_t halted = wl->halted;
 
 	wl->halted = 1;
@@ -218,7 +226,8 @@ static void rest(struct ptv_host *host, unsigned int lp)
 	const uint64_t limit = wl->hw.timer.cycle + PROGRESS_LIMIT;
 
 	if (host->env->step_only) {
-		while (ptv_lp_next_event(&host->env->cpu, &wl->hw) != PTV_NEVER && wl->hw.timer.cycle < limit)
+		while (ptv_lp_next_event(&host->env->cpu, &wl->hw) != PTV_NEVER &&
+		       wl->hw.timer.cycle < limit)
 			ptv_machine_coast(host, lp, wl->hw.timer.cycle + 1U);
 		return;
 	}
@@ -227,11 +236,13 @@ static void rest(struct ptv_host *host, unsigned int lp)
 
 		if (at == PTV_NEVER)
 			return;
-		ptv_machine_coast(host, lp, (at > wl->hw.timer.cycle ? at : wl->hw.timer.cycle) + 1U);
+		ptv_machine_coast(host, lp,
+				  (at > wl->hw.timer.cycle ? at : wl->hw.timer.cycle) + 1U);
 	}
 }
 
-static void hw_op(struct apply *a, enum ptv_op op, uint32_t msr, uint64_t data, enum ptv_kcode block)
+static void hw_op(struct apply *a, enum ptv_op op, uint32_t msr, uint64_t data,
+		  enum ptv_kcode block)
 {
 	struct ptv_pins_in in;
 	struct ptv_pins_out out;
@@ -395,7 +406,8 @@ struct ptv_apply_result ptv_world_apply(struct ptv_world *world, const struct pt
 	struct ptv_world_lp *wl = &world->lp[stimulus->lp];
 	uint64_t stored, pmis;
 
-	PTV_ASSERT(stimulus->lp < env->lps && stimulus->kind < PTV_STIMULI && handler[stimulus->kind]);
+	PTV_ASSERT(stimulus->lp < env->lps && stimulus->kind < PTV_STIMULI &&
+		   handler[stimulus->kind]);
 	if (!env->hw_alone && ptv_kern_dead(&world->kern)) {
 		result.apply = PTV_APPLY_DEAD;
 		return result;
@@ -407,7 +419,8 @@ struct ptv_apply_result ptv_world_apply(struct ptv_world *world, const struct pt
 			ptv_world_advance(world, env, stimulus->at);
 	}
 	ptv_machine_flush_run(&host, stimulus->lp);
-	ptv_machine_emit(&host, stimulus->lp, PTV_OBS_STIMULUS, PTV_BY_USER, index, stimulus->kind, 0);
+	ptv_machine_emit(&host, stimulus->lp, PTV_OBS_STIMULUS, PTV_BY_USER, index, stimulus->kind,
+			 0);
 	stored = wl->stored;
 	pmis = wl->pmis;
 	handler[stimulus->kind](&a);
@@ -416,7 +429,8 @@ struct ptv_apply_result ptv_world_apply(struct ptv_world *world, const struct pt
 	result.stored = wl->stored - stored;
 	result.pmis = wl->pmis - pmis;
 	ptv_machine_flush_run(&host, stimulus->lp);
-	ptv_machine_emit(&host, stimulus->lp, PTV_OBS_STIMULUS, PTV_BY_USER, index, stimulus->kind, 1);
+	ptv_machine_emit(&host, stimulus->lp, PTV_OBS_STIMULUS, PTV_BY_USER, index, stimulus->kind,
+			 1);
 	return result;
 }
 
@@ -426,8 +440,8 @@ static bool restless(struct ptv_host *host, unsigned int lp)
 	const struct ptv_world_lp *wl = &host->w->lp[lp];
 	unsigned int e;
 
-	if (ptv_lp_next_event(&host->env->cpu, &wl->hw) != PTV_NEVER || wl->nmi || wl->irq_work_at != PTV_NEVER ||
-	    (host->w->spurious & (1U << lp)) != 0U)
+	if (ptv_lp_next_event(&host->env->cpu, &wl->hw) != PTV_NEVER || wl->nmi ||
+	    wl->irq_work_at != PTV_NEVER || (host->w->spurious & (1U << lp)) != 0U)
 		return true;
 	for (e = 0; e < host->env->events; e++) {
 		if (host->w->consume_at[e] != PTV_NEVER)
@@ -449,11 +463,13 @@ static bool settle(struct ptv_host *host)
 		const uint64_t limit = wl->hw.timer.cycle + env->settle_limit;
 
 		while (restless(host, lp) && !ptv_kern_dead(&host->w->kern)) {
-			const struct ptv_run_goal goal = {wl->hw.timer.cycle + 1000U, PTV_NEVER, PTV_NEVER, false};
+			const struct ptv_run_goal goal = {wl->hw.timer.cycle + 1000U, PTV_NEVER,
+							  PTV_NEVER, false};
 
 			ptv_machine_run(host, lp, &goal);
 			if (wl->hw.timer.cycle >= limit) {
-				ptv_machine_emit(host, lp, PTV_OBS_SPLAT, PTV_BY_CORE, PTV_SPLAT_LIVELOCK, 0, 0);
+				ptv_machine_emit(host, lp, PTV_OBS_SPLAT, PTV_BY_CORE,
+						 PTV_SPLAT_LIVELOCK, 0, 0);
 				return false;
 			}
 		}
@@ -539,7 +555,8 @@ int ptv_world_init(struct ptv_world *world, const struct ptv_env *env)
 		wl->irq_work_at = PTV_NEVER;
 	}
 	for (i = 0; i < env->lps; i++)
-		ptv_machine_emit(&host, i, PTV_OBS_LP_INFO, PTV_BY_HW, env->cpu.caps.vmx_misc_pt, env->lps, 0);
+		ptv_machine_emit(&host, i, PTV_OBS_LP_INFO, PTV_BY_HW, env->cpu.caps.vmx_misc_pt,
+				 env->lps, 0);
 	if (!env->hw_alone) {
 		world->busy = 1; /* nothing of the workload is seen before the timeline begins */
 		err = boot(&host);

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checks: small automata over observations. Each says held, violated or idle (never exercised) of one run.
+ * Checks: small automata over observations. Each says held, violated or idle (never exercised) of
+ * one run.
  *
- * A check judges what was seen and never what the driver believes. Its state is fixed-size and part of the state tree: a
- * snapshot of a world is taken together with the checks' state. What was *found* lies outside (struct ptv_verdicts), so
- * that a prefix can be settled and judged on a copy while its findings stay.
+ * A check judges what was seen and never what the driver believes. Its state is fixed-size and part
+ * of the state tree: a snapshot of a world is taken together with the checks' state. What was
+ * *found* lies outside (struct ptv_verdicts), so that a prefix can be settled and judged on a copy
+ * while its findings stay.
  *
- * When checks judge (kind): C on every observation; S on PTV_OBS_SETTLED (each prefix, on a settled copy); Z on
- * PTV_OBS_CLOSED (the end, on a closed copy); R over several runs: the harness collects ptv_checks_situation() at each
- * settled prefix and compares.
+ * When checks judge (kind): C on every observation; S on PTV_OBS_SETTLED (each prefix, on a settled
+ * copy); Z on PTV_OBS_CLOSED (the end, on a closed copy); R over several runs: the harness collects
+ * ptv_checks_situation() at each settled prefix and compares.
  *
  * spec/checks.def is the one source of ids, kinds and definitions.
  */
@@ -52,8 +54,8 @@ struct ptv_violation {
 };
 
 struct ptv_verdict {
-	uint32_t exercised; /* how often; 0: idle */
-	uint32_t violated;  /* how often */
+	uint32_t exercised;	    /* how often; 0: idle */
+	uint32_t violated;	    /* how often */
 	struct ptv_violation first; /* valid if violated > 0 */
 };
 
@@ -61,31 +63,36 @@ struct ptv_verdicts {
 	struct ptv_verdict check[PTV_CHECKS];
 };
 
-/* State of all checks: struct ptv_checks of the list spec/state_check.def (facts and automata, each <= 64 bytes). */
+/* State of all checks: struct ptv_checks of the list spec/state_check.def (facts and automata, each
+ * <= 64 bytes). */
 #define PTV_STATE_FILE "spec/state_check.def"
 #include "ptv/state_decl.h"
 
 void ptv_checks_init(struct ptv_checks *checks);
 
 /* Takes the next observation. Findings are added to *found. */
-void ptv_checks_feed(struct ptv_checks *checks, const struct ptv_obs *obs, struct ptv_verdicts *found);
+void ptv_checks_feed(struct ptv_checks *checks, const struct ptv_obs *obs,
+		     struct ptv_verdicts *found);
 
-/* One line (<= size, NUL-terminated): what was wrong, with numbers in words: "TraceEn=1 since cycle 4180 while …". */
+/* One line (<= size, NUL-terminated): what was wrong, with numbers in words: "TraceEn=1 since cycle
+ * 4180 while …". */
 void ptv_violation_text(const struct ptv_violation *violation, char *text, size_t size);
 
 /* Whether an observation belongs to the story of a violation (evidence lists show only these). */
 bool ptv_check_concerns(const struct ptv_violation *violation, const struct ptv_obs *obs);
 
 /*
- * confluent: the situation E that the outside sees and the outcome O, of one event, at a settled prefix, each packed in
- * bits (layout in model/check/confluent.c, text by ptv_situation_text()). Equal E with unequal O violates.
- * Returns false if there is nothing to compare (event closed, or the machine is dead).
+ * confluent: the situation E that the outside sees and the outcome O, of one event, at a settled
+ * prefix, each packed in bits (layout in model/check/confluent.c, text by ptv_situation_text()).
+ * Equal E with unequal O violates. Returns false if there is nothing to compare (event closed, or
+ * the machine is dead).
  */
 struct ptv_situation {
 	uint32_t e;
 	uint32_t o;
 };
-bool ptv_checks_situation(const struct ptv_checks *checks, unsigned int event, struct ptv_situation *situation);
+bool ptv_checks_situation(const struct ptv_checks *checks, unsigned int event,
+			  struct ptv_situation *situation);
 void ptv_situation_text(const struct ptv_situation *situation, char *text, size_t size);
 
 #ifdef __cplusplus

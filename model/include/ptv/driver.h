@@ -11,7 +11,8 @@
 extern "C" {
 #endif
 
-/* The decisions in which the generations differ; spec/driver_slots.def lists slots, rules and meanings. */
+/* The decisions in which the generations differ; spec/driver_slots.def lists slots, rules and
+ * meanings. */
 enum ptv_driver_slot {
 #define PTV_SLOT(NAME, text, rules, meaning) PTV_SLOT_##NAME,
 #include "spec/driver_slots.def"
@@ -43,21 +44,27 @@ struct ptv_slot_row {
 const struct ptv_slot_row *ptv_slot_rows(void); /* PTV_SLOTS rows */
 
 /*
- * Varies a row: "slot=rule". 0; -1 no such slot; -2 no such rule of it; -3 the combination means nothing (*why says why:
- * spec/driver_slots.def's constraint table); -4 the driver has no slots (own_ops).
+ * Varies a row: "slot=rule". 0; -1 no such slot; -2 no such rule of it; -3 the combination means
+ * nothing (*why says why: spec/driver_slots.def's constraint table); -4 the driver has no slots
+ * (own_ops).
  */
-int ptv_driver_set(struct ptv_driver_row *row, const char *slot, const char *rule, const char **why);
+int ptv_driver_set(struct ptv_driver_row *row, const char *slot, const char *rule,
+		   const char **why);
 
 /* How the core of some kernel version behaves. */
 struct ptv_era_row {
-	const char *name;   /* "4.12" */
+	const char *name; /* "4.12" */
 	const char *meaning;
 	const char *source;
-	uint8_t gp_is_panic;	  /* before 4.7 a #GP in WRMSR kills; later it is a dropped write and a warning */
-	uint8_t wake_on_flag;	  /* perf_aux_output_end wakes on: 0 TRUNCATED only, 1 any flag (4.12) */
+	uint8_t gp_is_panic;  /* before 4.7 a #GP in WRMSR kills; later it is a dropped write and a
+				 warning */
+	uint8_t wake_on_flag; /* perf_aux_output_end wakes on: 0 TRUNCATED only, 1 any flag (4.12)
+			       */
 	uint8_t truncated_disables; /* a TRUNCATED record asks for disable (4.6, 9f448cd3cbce) */
-	uint8_t notifier;	  /* KVM calls the driver's notify around VMXON and VMXOFF (4.6, 1c5ac21a0e9b) */
-	uint8_t aux_high_order;	  /* AUX pages of a driver that can scatter: 0 single pages, 1 large regions */
+	uint8_t notifier;	    /* KVM calls the driver's notify around VMXON and VMXOFF (4.6,
+				       1c5ac21a0e9b) */
+	uint8_t aux_high_order;	  /* AUX pages of a driver that can scatter: 0 single pages, 1 large
+				     regions */
 	uint8_t cr4_after_notify; /* order notify, CR4, VMXON (6.1) or CR4, notify, VMXON */
 };
 

@@ -2,23 +2,28 @@
 /*
  * The processor: one logical processor (LP) as a Mealy machine behind the border "pins".
  *
- * What it is. ptv_lp_step() is one clock: from the state `now` and the input pins it computes the state `next` and the
- * output pins. Every unit (rtit, packet, fifo, topa, vmx, pmi, timer) reads `now` and writes its own part of `next`;
- * no unit sees another's `next`, so the order of units does not matter (a test shuffles it).
+ * What it is. ptv_lp_step() is one clock: from the state `now` and the input pins it computes the
+ * state `next` and the output pins. Every unit (rtit, packet, fifo, topa, vmx, pmi, timer) reads
+ * `now` and writes its own part of `next`; no unit sees another's `next`, so the order of units
+ * does not matter (a test shuffles it).
  *
- * Time. All timers are absolute cycles, so a clock in which nothing happens changes only the cycle counter. That is what
- * makes ptv_lp_leap() possible: it visits only the clocks in which something happens, and equals stepping.
+ * Time. All timers are absolute cycles, so a clock in which nothing happens changes only the cycle
+ * counter. That is what makes ptv_lp_leap() possible: it visits only the clocks in which something
+ * happens, and equals stepping.
  *
- * State. Plain structs generated from spec/state_hw.def (the one list that also drives diff, hash, print and the comparison
- * with the RTL twin). Snapshot and restore are assignment. The bytes of the internal buffer lie outside the hot block:
- * a clock appends behind the valid ones and never changes those that `now` covers.
+ * State. Plain structs generated from spec/state_hw.def (the one list that also drives diff, hash,
+ * print and the comparison with the RTL twin). Snapshot and restore are assignment. The bytes of
+ * the internal buffer lie outside the hot block: a clock appends behind the valid ones and never
+ * changes those that `now` covers.
  *
- * Operations. `op` is accepted in a clock in which !busy; it takes effect some cycles later (spec/latency.def) and
- * retires with `done` in the clock in which `out.done` is 1, after whatever packets and flush it needs. Nothing retires
- * and no interrupt is recognised between accept and done. `retire` is refused (ignored, and a bug of the caller) while
- * out.stall of the previous clock was 1 or an op is in progress.
+ * Operations. `op` is accepted in a clock in which !busy; it takes effect some cycles later
+ * (spec/latency.def) and retires with `done` in the clock in which `out.done` is 1, after whatever
+ * packets and flush it needs. Nothing retires and no interrupt is recognised between accept and
+ * done. `retire` is refused (ignored, and a bug of the caller) while out.stall of the previous
+ * clock was 1 or an op is in progress.
  *
- * Sources: Intel SDM Vol. 3, chapters on Intel PT and VMX; rule ids HW-nnn and Gn are those of docs/hardware-rules.md.
+ * Sources: Intel SDM Vol. 3, chapters on Intel PT and VMX; rule ids HW-nnn and Gn are those of
+ * docs/hardware-rules.md.
  */
 #ifndef PTV_HW_H
 #define PTV_HW_H
@@ -50,43 +55,47 @@ enum ptv_retire_kind {
 	PTV_RETIRE_NONE,
 	PTV_RETIRE_JCC_TAKEN,
 	PTV_RETIRE_JCC_NOT,
-	PTV_RETIRE_JMP,	    /* direct jump: no packet */
+	PTV_RETIRE_JMP, /* direct jump: no packet */
 	PTV_RETIRE_JMP_IND,
-	PTV_RETIRE_CALL,    /* direct call: no packet */
+	PTV_RETIRE_CALL, /* direct call: no packet */
 	PTV_RETIRE_CALL_IND,
 	PTV_RETIRE_RET,
-	PTV_RETIRE_FAR,	    /* SYSCALL, SYSRET, far jumps */
-	PTV_RETIRE_INT,	    /* an external interrupt or NMI taken before the instruction at `ip`; see `vector` */
+	PTV_RETIRE_FAR, /* SYSCALL, SYSRET, far jumps */
+	PTV_RETIRE_INT, /* an external interrupt or NMI taken before the instruction at `ip`; see
+			   `vector` */
 	PTV_RETIRE_IRET,
 	PTV_RETIRE_MOV_CR3,
 	PTV_RETIRES
 };
 
 /* VMX controls that matter to PT, in data of VM_ENTRY and VM_EXIT (SDM 24.6.2, 24.7.1, 24.8.1). */
-#define PTV_VMC_CONCEAL_EXEC PTV_BIT(0)	 /* secondary proc-based 19 */
-#define PTV_VMC_CONCEAL_EXIT PTV_BIT(1)	 /* VM-exit 24 */
+#define PTV_VMC_CONCEAL_EXEC  PTV_BIT(0) /* secondary proc-based 19 */
+#define PTV_VMC_CONCEAL_EXIT  PTV_BIT(1) /* VM-exit 24 */
 #define PTV_VMC_CONCEAL_ENTRY PTV_BIT(2) /* VM-entry 17 */
-#define PTV_VMC_CLEAR_RTIT PTV_BIT(3)	 /* VM-exit 25 */
-#define PTV_VMC_LOAD_RTIT PTV_BIT(4)	 /* VM-entry 18; the field's value is in `field` */
+#define PTV_VMC_CLEAR_RTIT    PTV_BIT(3) /* VM-exit 25 */
+#define PTV_VMC_LOAD_RTIT     PTV_BIT(4) /* VM-entry 18; the field's value is in `field` */
 
 /* Execution modes as MODE.Exec codes them: CS.D<<1 | (CS.L & LMA). */
 enum ptv_exec_mode { PTV_EXEC_16 = 0, PTV_EXEC_64 = 1, PTV_EXEC_32 = 2 };
 
 /* Input pins of one clock. All zero: nothing happens from outside. */
 struct ptv_pins_in {
-	uint64_t data;	 /* op operand: MSR value, VMCS pointer, PTV_VMC_* controls */
-	uint64_t field;	 /* VM_ENTRY: Guest IA32_RTIT_CTL */
-	uint64_t ip;	 /* CLIP: of the op or of the retired branch; for VM_EXIT the guest RIP saved */
-	uint64_t target; /* branch: destination. op: NLIP; VM_ENTRY: guest RIP; VM_EXIT: host RIP. INT: handler */
-	uint64_t cr3;	 /* CR3 after the op or branch; only looked at where it may change (MOV_CR3, VM_*, FAR, INT, IRET) */
+	uint64_t data;	/* op operand: MSR value, VMCS pointer, PTV_VMC_* controls */
+	uint64_t field; /* VM_ENTRY: Guest IA32_RTIT_CTL */
+	uint64_t ip; /* CLIP: of the op or of the retired branch; for VM_EXIT the guest RIP saved */
+	uint64_t target; /* branch: destination. op: NLIP; VM_ENTRY: guest RIP; VM_EXIT: host RIP.
+			    INT: handler */
+	uint64_t cr3;	 /* CR3 after the op or branch; only looked at where it may change (MOV_CR3,
+			    VM_*, FAR, INT, IRET) */
 	uint64_t mem_rdata; /* valid with mem_ack */
-	uint32_t msr;	 /* RDMSR, WRMSR: address */
-	uint16_t emit;	 /* policy none: so many PAD bytes (<= 16) straight into the buffer, past the packetizer */
-	uint8_t op;	 /* enum ptv_op */
-	uint8_t retire;	 /* enum ptv_retire_kind */
-	uint8_t vector;	 /* with RETIRE_INT: enum ptv_int that is acknowledged */
-	uint8_t cpl;	 /* after the op or branch; valid with retire and VM_* */
-	uint8_t mode;	 /* enum ptv_exec_mode after it; valid with retire and VM_* */
+	uint32_t msr;	    /* RDMSR, WRMSR: address */
+	uint16_t emit;	/* policy none: so many PAD bytes (<= 16) straight into the buffer, past the
+			   packetizer */
+	uint8_t op;	/* enum ptv_op */
+	uint8_t retire; /* enum ptv_retire_kind */
+	uint8_t vector; /* with RETIRE_INT: enum ptv_int that is acknowledged */
+	uint8_t cpl;	/* after the op or branch; valid with retire and VM_* */
+	uint8_t mode;	/* enum ptv_exec_mode after it; valid with retire and VM_* */
 	uint8_t mem_ack; /* the ToPA entry asked for by mem_req is on mem_rdata */
 };
 
@@ -96,9 +105,11 @@ struct ptv_pins_out {
 	uint64_t mem_addr;   /* valid with mem_req */
 	uint64_t store_addr; /* valid with store_len > 0 */
 	uint8_t store_data[16];
-	uint8_t packet[16];  /* the packet that entered the buffer in this clock, valid with packet_len > 0 */
-	uint16_t drop_len;   /* bytes lost in this clock */
-	uint16_t reason;     /* VMX: error number (FAIL_VALID) or exit reason (ENTRY_FAIL), valid with done */
+	uint8_t packet[16]; /* the packet that entered the buffer in this clock, valid with
+			       packet_len > 0 */
+	uint16_t drop_len;  /* bytes lost in this clock */
+	uint16_t reason; /* VMX: error number (FAIL_VALID) or exit reason (ENTRY_FAIL), valid with
+			    done */
 	uint8_t drop_cause;  /* enum ptv_drop_cause, valid with drop_len > 0 */
 	uint8_t store_len;   /* 0..16 */
 	uint8_t packet_len;  /* 0..16 */
@@ -109,10 +120,12 @@ struct ptv_pins_out {
 	uint8_t vmx_result;  /* enum ptv_vmx_result, valid with done of a VMX op */
 	uint8_t mem_req;     /* a ToPA entry is wanted: held until mem_ack */
 	uint8_t region_end;  /* the store of this clock filled its region */
-	uint8_t pmi;	     /* a ToPA PMI was raised in this clock (38EH[55] set): 1 region full, 2 early */
-	uint8_t nmi;	     /* an NMI is deliverable at the next instruction boundary */
-	uint8_t irq;	     /* LVTPC in fixed mode: an interrupt is pending (IF is the caller's business) */
-	uint8_t stall;	     /* nothing may retire in the next clock */
+	uint8_t pmi;   /* a ToPA PMI was raised in this clock (38EH[55] set): 1 region full, 2 early
+			*/
+	uint8_t nmi;   /* an NMI is deliverable at the next instruction boundary */
+	uint8_t irq;   /* LVTPC in fixed mode: an interrupt is pending (IF is the caller's business)
+			*/
+	uint8_t stall; /* nothing may retire in the next clock */
 };
 
 /* Packets, in the order of spec/packet.def. */
@@ -128,38 +141,43 @@ const char *ptv_packet_name(enum ptv_packet kind);
 const char *ptv_op_name(enum ptv_op op);
 const char *ptv_retire_name(enum ptv_retire_kind kind);
 
-/* Power-on state. LVTPC is masked; the CPU runs in 64-bit mode at CPL 0. Memory of tables is not touched. */
+/* Power-on state. LVTPC is masked; the CPU runs in 64-bit mode at CPL 0. Memory of tables is not
+ * touched. */
 void ptv_lp_init(const struct ptv_cpu_cfg *cfg, struct ptv_lp *lp, unsigned int index);
 
 /*
- * One clock. `next` may not alias `now`. `fifo` holds the bytes of the internal buffer of this LP; bytes that `now`
- * counts as buffered are not changed.
+ * One clock. `next` may not alias `now`. `fifo` holds the bytes of the internal buffer of this LP;
+ * bytes that `now` counts as buffered are not changed.
  */
-void ptv_lp_step(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, const struct ptv_pins_in *in,
-		 struct ptv_lp *next, struct ptv_pins_out *out, uint8_t fifo[PTV_FIFO_MAX]);
+void ptv_lp_step(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
+		 const struct ptv_pins_in *in, struct ptv_lp *next, struct ptv_pins_out *out,
+		 uint8_t fifo[PTV_FIFO_MAX]);
 
 /*
- * The first cycle >= lp->timer.cycle in whose clock something happens without input (a timer fires, a store leaves, a
- * packet is made), or PTV_NEVER. A step in any earlier clock without input only advances the cycle. A pending mem_req
- * does not count: the memory answers.
+ * The first cycle >= lp->timer.cycle in whose clock something happens without input (a timer fires,
+ * a store leaves, a packet is made), or PTV_NEVER. A step in any earlier clock without input only
+ * advances the cycle. A pending mem_req does not count: the memory answers.
  */
 uint64_t ptv_lp_next_event(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *lp);
 
 /* What a composer asks of an LP between clocks. */
-bool ptv_lp_packet_en(const struct ptv_lp *lp);	 /* a branch that retires now makes packets */
-bool ptv_lp_trigger_en(const struct ptv_lp *lp); /* STATUS.TriggerEn */
+bool ptv_lp_packet_en(const struct ptv_lp *lp);	   /* a branch that retires now makes packets */
+bool ptv_lp_trigger_en(const struct ptv_lp *lp);   /* STATUS.TriggerEn */
 uint32_t ptv_lp_buffered(const struct ptv_lp *lp); /* bytes in the internal buffer */
-bool ptv_lp_nmi_raised(const struct ptv_lp *lp);  /* a PMI is under way as NMI: raised or latched, not yet taken */
-bool ptv_lp_nmi_blocked(const struct ptv_lp *lp); /* an NMI handler runs: until IRET */
-/* Whatever of its latency is left: an NMI under way is deliverable now (if LVTPC lets it through). */
+bool ptv_lp_nmi_raised(const struct ptv_lp *lp);   /* a PMI is under way as NMI: raised or latched,
+						      not yet taken */
+bool ptv_lp_nmi_blocked(const struct ptv_lp *lp);  /* an NMI handler runs: until IRET */
+/* Whatever of its latency is left: an NMI under way is deliverable now (if LVTPC lets it through).
+ */
 void ptv_lp_nmi_expedite(struct ptv_lp *lp);
 /* The LP's clock becomes 0 and every deadline moves with it: where a timeline begins. */
 void ptv_lp_rebase(struct ptv_lp *lp);
 
 /*
- * Writes the observations that one clock gives rise to: everything that can be told from the states and pins, so that
- * any engine that produces them (the RTL twin too) is observed by the same code. `by` is who caused the clock's op or
- * retirement; spontaneous things are PTV_BY_HW. emit() is called in the order in which things happened.
+ * Writes the observations that one clock gives rise to: everything that can be told from the states
+ * and pins, so that any engine that produces them (the RTL twin too) is observed by the same code.
+ * `by` is who caused the clock's op or retirement; spontaneous things are PTV_BY_HW. emit() is
+ * called in the order in which things happened.
  */
 struct ptv_lp_clock {
 	const struct ptv_lp *now, *next;
@@ -168,22 +186,25 @@ struct ptv_lp_clock {
 	enum ptv_by by;
 };
 
-/* Adds a, b, c under kind to whatever collects them; the receiver fills cycle, lp, seq and translates addresses. */
-typedef void ptv_observe_fn(void *ctx, enum ptv_obs_kind kind, enum ptv_by by, uint64_t a, uint64_t b, uint64_t c);
+/* Adds a, b, c under kind to whatever collects them; the receiver fills cycle, lp, seq and
+ * translates addresses. */
+typedef void ptv_observe_fn(void *ctx, enum ptv_obs_kind kind, enum ptv_by by, uint64_t a,
+			    uint64_t b, uint64_t c);
 void ptv_lp_observe(const struct ptv_lp_clock *clock, ptv_observe_fn *observe, void *ctx);
 
 /*
- * The memory that holds ToPA tables: (address, value) words; an unlisted word reads 0. Answers a mem_req
- * cfg->timing.topa_fetch cycles after it appeared.
+ * The memory that holds ToPA tables: (address, value) words; an unlisted word reads 0. Answers a
+ * mem_req cfg->timing.topa_fetch cycles after it appeared.
  */
 uint64_t ptv_mem_read(const struct ptv_mem *mem, uint64_t address);
 /* Returns false if all PTV_MEM_WORDS words are in use. Writing 0 frees the word. */
 bool ptv_mem_write(struct ptv_mem *mem, uint64_t address, uint64_t value);
 
 /*
- * n clocks without input but for the memory's answers, in time proportional to what happens in them. Equals n times
- * ptv_lp_step() in state and observations. Calls observe for each clock in which something happened (lp->timer.cycle is
- * that clock's cycle while it is called); observe may be NULL.
+ * n clocks without input but for the memory's answers, in time proportional to what happens in
+ * them. Equals n times ptv_lp_step() in state and observations. Calls observe for each clock in
+ * which something happened (lp->timer.cycle is that clock's cycle while it is called); observe may
+ * be NULL.
  */
 struct ptv_lp_run {
 	const struct ptv_cpu_cfg *cfg;
@@ -191,9 +212,11 @@ struct ptv_lp_run {
 	ptv_observe_fn *observe;
 	void *ctx;
 };
-void ptv_lp_leap(const struct ptv_lp_run *run, struct ptv_lp *lp, uint8_t fifo[PTV_FIFO_MAX], uint64_t n);
+void ptv_lp_leap(const struct ptv_lp_run *run, struct ptv_lp *lp, uint8_t fifo[PTV_FIFO_MAX],
+		 uint64_t n);
 
-/* Whether the next clock's mem_ack is due, and with which data (fills in->mem_ack, in->mem_rdata). */
+/* Whether the next clock's mem_ack is due, and with which data (fills in->mem_ack, in->mem_rdata).
+ */
 void ptv_mem_answer(const struct ptv_lp_run *run, const struct ptv_lp *lp, struct ptv_pins_in *in);
 /* The cycle in which the memory will answer, or PTV_NEVER. */
 uint64_t ptv_mem_answer_at(const struct ptv_lp_run *run, const struct ptv_lp *lp);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The core's state: perf events, AUX buffers, scheduling, KVM, the NMI path. Generated from spec/state_kern.def.
+ * The core's state: perf events, AUX buffers, scheduling, KVM, the NMI path. Generated from
+ * spec/state_kern.def.
  *
- * The functions are the entry points by which the machine (model/machine.c) makes the kernel do things; each runs to its
- * end on the given CPU.
+ * The functions are the entry points by which the machine (model/machine.c) makes the kernel do
+ * things; each runs to its end on the given CPU.
  */
 #ifndef PTV_KERN_H
 #define PTV_KERN_H
@@ -22,12 +23,12 @@ extern "C" {
 struct ptv_event_cfg {
 	enum ptv_context context;
 	enum ptv_aux_mode mode;
-	uint32_t aux_pages; /* power of two, 1..PTV_MAX_AUX_PAGES */
-	uint64_t watermark; /* bytes; 0: half of the buffer */
+	uint32_t aux_pages;   /* power of two, 1..PTV_MAX_AUX_PAGES */
+	uint64_t watermark;   /* bytes; 0: half of the buffer */
 	uint64_t attr_config; /* RTIT_CTL bits the user asks for besides the defaults */
-	uint8_t lp;	       /* CPU event: its CPU */
+	uint8_t lp;	      /* CPU event: its CPU */
 	uint8_t exclude_kernel, exclude_user;
-	uint8_t region_pages_count;		     /* fragmented: explicit region sizes; 0: by the era's rule */
+	uint8_t region_pages_count; /* fragmented: explicit region sizes; 0: by the era's rule */
 	uint8_t region_pages[PTV_MAX_AUX_PAGES]; /* powers of two that add up to aux_pages */
 };
 
@@ -47,21 +48,24 @@ int ptv_kern_open(struct ptv_cpu *cpu, unsigned int event, const struct ptv_even
 void ptv_kern_close(struct ptv_cpu *cpu, unsigned int event);
 void ptv_kern_enable(struct ptv_cpu *cpu, unsigned int event);
 void ptv_kern_disable(struct ptv_cpu *cpu, unsigned int event);
-/* The event's task comes onto or leaves this CPU. False if it cannot (already in, not in, not a task event). */
+/* The event's task comes onto or leaves this CPU. False if it cannot (already in, not in, not a
+ * task event). */
 bool ptv_kern_sched_in(struct ptv_cpu *cpu, unsigned int event);
 bool ptv_kern_sched_out(struct ptv_cpu *cpu, unsigned int event);
 /* KVM on this CPU. False if it makes no sense now (already on, not on). */
 bool ptv_kern_virt_on(struct ptv_cpu *cpu, bool bad_region);
 bool ptv_kern_virt_off(struct ptv_cpu *cpu);
 bool ptv_kern_vcpu_run(struct ptv_cpu *cpu, uint64_t branches);
-/* The consumer (it runs elsewhere; cpu is only the clock): reads aux_head, stores aux_tail up to `bytes` further. */
+/* The consumer (it runs elsewhere; cpu is only the clock): reads aux_head, stores aux_tail up to
+ * `bytes` further. */
 void ptv_kern_consume(struct ptv_cpu *cpu, unsigned int event, uint64_t bytes);
 void ptv_kern_read_time(struct ptv_cpu *cpu, unsigned int event);
 
 /* Interrupts and exceptions. */
-void ptv_kern_nmi(struct ptv_cpu *cpu);	     /* NMI handler body */
-void ptv_kern_irq_work(struct ptv_cpu *cpu); /* perf's self-IPI */
-void ptv_kern_fault(struct ptv_cpu *cpu, uint32_t msr, bool write); /* #GP of an MSR access that is not _safe */
+void ptv_kern_nmi(struct ptv_cpu *cpu);				    /* NMI handler body */
+void ptv_kern_irq_work(struct ptv_cpu *cpu);			    /* perf's self-IPI */
+void ptv_kern_fault(struct ptv_cpu *cpu, uint32_t msr, bool write); /* #GP of an MSR access that is
+								       not _safe */
 
 /* What a driver may ask (pmu.h). */
 const struct ptv_kernel_ops *ptv_kern_ops(void);
@@ -70,7 +74,8 @@ const struct ptv_kernel_ops *ptv_kern_ops(void);
 bool ptv_kern_dead(const struct ptv_kern *kern);
 /* An irq_work is queued on lp. */
 bool ptv_kern_irq_work_pending(const struct ptv_kern *kern, unsigned int lp);
-/* An event is counted running on lp now whose filter covers CPL 0 / CPL 3 code of the task that runs there. */
+/* An event is counted running on lp now whose filter covers CPL 0 / CPL 3 code of the task that
+ * runs there. */
 bool ptv_kern_event_scope(const struct ptv_kern *kern, unsigned int lp, unsigned int cpl);
 /* Who owns the AUX page at a physical address: PTV_PLACE_NONE if nobody. */
 uint64_t ptv_kern_place(const struct ptv_kern *kern, uint64_t address);

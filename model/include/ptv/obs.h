@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * obs: what can be seen from outside. Checks, reports and plots know nothing else, so they work for every engine.
+ * obs: what can be seen from outside. Checks, reports and plots know nothing else, so they work for
+ * every engine.
  *
- * An observation is one thing that happened, at one cycle of one LP. spec/obs.def lists the kinds and what their three
- * arguments mean; this header has the enumerations that the arguments take and the accessors for packed ones.
- * Observations are ordered by (cycle, lp, seq).
+ * An observation is one thing that happened, at one cycle of one LP. spec/obs.def lists the kinds
+ * and what their three arguments mean; this header has the enumerations that the arguments take and
+ * the accessors for packed ones. Observations are ordered by (cycle, lp, seq).
  */
 #ifndef PTV_OBS_H
 #define PTV_OBS_H
@@ -38,7 +39,7 @@ enum ptv_by {
 /* Why TraceEn or TriggerEn changed. */
 enum ptv_trace_cause {
 	PTV_CAUSE_WRMSR,
-	PTV_CAUSE_VMXON,     /* VMXON with IA32_VMX_MISC[14]=0 (HW-116) */
+	PTV_CAUSE_VMXON, /* VMXON with IA32_VMX_MISC[14]=0 (HW-116) */
 	PTV_CAUSE_VM_ENTRY,
 	PTV_CAUSE_VM_EXIT,
 	PTV_CAUSE_STOP,	     /* ToPA STOP (HW-075) */
@@ -83,12 +84,12 @@ enum ptv_fn {
 	PTV_FN_STOP,
 	PTV_FN_PAUSE,
 	PTV_FN_RESUME,
-	PTV_FN_PMI,	 /* intel_pt_interrupt */
-	PTV_FN_NOTIFY,	 /* intel_pt_handle_vmx(on) */
+	PTV_FN_PMI,    /* intel_pt_interrupt */
+	PTV_FN_NOTIFY, /* intel_pt_handle_vmx(on) */
 	PTV_FN_SNAPSHOT,
 	PTV_FN_IRQ_WORK, /* perf_pending_event */
 	PTV_FN_TIMER,
-	PTV_FN_VIRT,	 /* hardware_enable (argument 1), hardware_disable (0) */
+	PTV_FN_VIRT, /* hardware_enable (argument 1), hardware_disable (0) */
 	PTV_FNS
 };
 
@@ -116,9 +117,9 @@ enum ptv_ask {
 };
 
 enum ptv_splat {
-	PTV_SPLAT_WARN,	       /* WARN_ON */
-	PTV_SPLAT_GP_PANIC,    /* #GP in an MSR access, era without the fix-up: the machine is dead */
-	PTV_SPLAT_GP_WARN,     /* #GP caught: write dropped, warning printed */
+	PTV_SPLAT_WARN,	    /* WARN_ON */
+	PTV_SPLAT_GP_PANIC, /* #GP in an MSR access, era without the fix-up: the machine is dead */
+	PTV_SPLAT_GP_WARN,  /* #GP caught: write dropped, warning printed */
 	PTV_SPLAT_UNKNOWN_NMI, /* an NMI that nobody claimed */
 	PTV_SPLAT_NMI_LOOP,    /* "irq loop stuck" */
 	PTV_SPLAT_LIVELOCK,    /* did not settle */
@@ -130,7 +131,7 @@ enum ptv_splat {
 /* PERF_AUX_FLAG_* as in the uapi header of Linux. */
 #define PTV_AUX_FLAG_TRUNCATED 0x01U
 #define PTV_AUX_FLAG_OVERWRITE 0x02U
-#define PTV_AUX_FLAG_PARTIAL 0x04U
+#define PTV_AUX_FLAG_PARTIAL   0x04U
 #define PTV_AUX_FLAG_COLLISION 0x08U
 
 struct ptv_obs {
@@ -141,7 +142,7 @@ struct ptv_obs {
 	uint32_t seq; /* running number in one world, from 0 */
 	uint8_t kind; /* enum ptv_obs_kind */
 	uint8_t lp;
-	uint8_t by;	 /* enum ptv_by */
+	uint8_t by;  /* enum ptv_by */
 	uint8_t pad; /* 0 */
 };
 
@@ -155,8 +156,9 @@ struct ptv_sink {
 };
 
 /*
- * A place in an AUX buffer: which event's buffer, and the byte offset in its ring. Physical addresses are translated
- * by the machine, which knows the owner of every page, so that no observer needs the page tables.
+ * A place in an AUX buffer: which event's buffer, and the byte offset in its ring. Physical
+ * addresses are translated by the machine, which knows the owner of every page, so that no observer
+ * needs the page tables.
  */
 #define PTV_PLACE_NONE UINT64_MAX /* no buffer owns the byte */
 
@@ -208,13 +210,15 @@ static inline uint64_t ptv_msr_pack(uint32_t msr, bool write, bool safe)
 	return (uint64_t)msr | (write ? PTV_BIT(32) : 0U) | (safe ? PTV_BIT(33) : 0U);
 }
 
-/* Text of a kind ("trace_en"), of its arguments ("value"; which is 'a', 'b' or 'c') and of a by. Never NULL. */
+/* Text of a kind ("trace_en"), of its arguments ("value"; which is 'a', 'b' or 'c') and of a by.
+ * Never NULL. */
 const char *ptv_obs_name(enum ptv_obs_kind kind);
 const char *ptv_obs_arg_name(enum ptv_obs_kind kind, char which);
 const char *ptv_obs_meaning(enum ptv_obs_kind kind);
 const char *ptv_by_name(enum ptv_by by);
 
-/* Text of an argument's enumerator where it has one ("vmxon" for TRACE_EN.b = PTV_CAUSE_VMXON); NULL where it is a number. */
+/* Text of an argument's enumerator where it has one ("vmxon" for TRACE_EN.b = PTV_CAUSE_VMXON);
+ * NULL where it is a number. */
 const char *ptv_obs_arg_text(const struct ptv_obs *obs, char which);
 
 #ifdef __cplusplus

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pmu: the border between the core of the kernel and the PT driver. Our drivers, out-of-tree drivers in a .so and the
- * real Linux driver stand behind it.
+ * pmu: the border between the core of the kernel and the PT driver. Our drivers, out-of-tree
+ * drivers in a .so and the real Linux driver stand behind it.
  *
- * Core -> driver is struct ptv_pmu_ops, modelled on struct pmu (include/linux/perf_event.h) plus the two entry points
- * that x86 gives pt.c: intel_pt_interrupt (pmi) and intel_pt_handle_vmx (notify). Driver -> core is struct
- * ptv_kernel_ops. Driver -> machine is ptv/port.h. Only fixed C types cross.
+ * Core -> driver is struct ptv_pmu_ops, modelled on struct pmu (include/linux/perf_event.h) plus
+ * the two entry points that x86 gives pt.c: intel_pt_interrupt (pmi) and intel_pt_handle_vmx
+ * (notify). Driver -> core is struct ptv_kernel_ops. Driver -> machine is ptv/port.h. Only fixed C
+ * types cross.
  */
 #ifndef PTV_PMU_H
 #define PTV_PMU_H
@@ -19,33 +20,33 @@ extern "C" {
 #define PTV_PMU_ABI 1U
 
 /* flags of add, start, stop: PERF_EF_* of Linux */
-#define PTV_EF_START 0x01U
+#define PTV_EF_START  0x01U
 #define PTV_EF_RELOAD 0x02U
 #define PTV_EF_UPDATE 0x04U
-#define PTV_EF_PAUSE 0x08U
+#define PTV_EF_PAUSE  0x08U
 #define PTV_EF_RESUME 0x10U
 
 /* hw.state: PERF_HES_* of Linux */
-#define PTV_HES_STOPPED 0x01U
+#define PTV_HES_STOPPED	 0x01U
 #define PTV_HES_UPTODATE 0x02U
 
 /* Negative results, as errno values of Linux. */
 #define PTV_EINVAL 22
-#define PTV_EBUSY 16
+#define PTV_EBUSY  16
 #define PTV_ENOMEM 12
 #define PTV_EAGAIN 11
 
 #define PTV_DRIVER_CPU_WORDS 24U /* 64-bit words of driver state per LP */
 #define PTV_DRIVER_BUF_WORDS 24U /* and per AUX buffer */
 
-#define PTV_AUX_PAGE 4096U
+#define PTV_AUX_PAGE	  4096U
 #define PTV_MAX_AUX_PAGES 64U /* pages of one AUX buffer */
 
 /* What the driver shares with the core in an event: event->hw and the attributes PT looks at. */
 struct ptv_hw_event {
-	uint64_t config;	/* event->hw.config / hw.aux_config: last intended RTIT_CTL */
-	uint64_t attr_config;	/* user's RTIT_CTL bits */
-	uint32_t state;		/* PTV_HES_* */
+	uint64_t config;      /* event->hw.config / hw.aux_config: last intended RTIT_CTL */
+	uint64_t attr_config; /* user's RTIT_CTL bits */
+	uint32_t state;	      /* PTV_HES_* */
 	uint8_t itrace_started;
 	uint8_t exclude_kernel; /* attr: clears OS */
 	uint8_t exclude_user;	/* attr: clears User */
@@ -72,10 +73,11 @@ struct ptv_aux_handle {
 
 /* What a driver may ask of the core. */
 struct ptv_kernel_ops {
-	/* perf_aux_output_begin: opens a transaction in *handle for event; false (and handle->event = PTV_NO_EVENT)
-	 * if there is no room, no buffer, or one is open already (a WARN). */
+	/* perf_aux_output_begin: opens a transaction in *handle for event; false (and handle->event
+	 * = PTV_NO_EVENT) if there is no room, no buffer, or one is open already (a WARN). */
 	bool (*aux_begin)(struct ptv_cpu *cpu, struct ptv_aux_handle *handle, unsigned int event);
-	/* perf_aux_output_end(handle, size): handle->flags are what was flagged; handle->event becomes PTV_NO_EVENT. */
+	/* perf_aux_output_end(handle, size): handle->flags are what was flagged; handle->event
+	 * becomes PTV_NO_EVENT. */
 	void (*aux_end)(struct ptv_cpu *cpu, struct ptv_aux_handle *handle, uint64_t size);
 	/* perf_aux_output_flag */
 	void (*aux_flag)(struct ptv_cpu *cpu, struct ptv_aux_handle *handle, uint32_t flags);
@@ -83,14 +85,18 @@ struct ptv_kernel_ops {
 	void (*itrace_started)(struct ptv_cpu *cpu, unsigned int event);
 	/* Event fields shared with the core; NULL if the event is not open. */
 	struct ptv_hw_event *(*hw)(struct ptv_cpu *cpu, unsigned int event);
-	/* The driver's blocks in the state tree: PTV_DRIVER_CPU_WORDS of this LP, PTV_DRIVER_BUF_WORDS of a buffer. */
+	/* The driver's blocks in the state tree: PTV_DRIVER_CPU_WORDS of this LP,
+	 * PTV_DRIVER_BUF_WORDS of a buffer. */
 	void *(*cpu_state)(struct ptv_cpu *cpu);
 	void *(*buf_state)(struct ptv_cpu *cpu, unsigned int event);
-	/* The AUX area: number of pages (0: not mapped), snapshot (overwrite) mode, regions in ring order. */
+	/* The AUX area: number of pages (0: not mapped), snapshot (overwrite) mode, regions in ring
+	 * order. */
 	uint32_t (*aux_pages)(struct ptv_cpu *cpu, unsigned int event);
 	bool (*aux_snapshot)(struct ptv_cpu *cpu, unsigned int event);
-	bool (*aux_region)(struct ptv_cpu *cpu, unsigned int event, uint32_t n, struct ptv_aux_region *region);
-	/* A 4 KiB page for a ToPA table (physical address), or 0 when allocation fails; and its release. */
+	bool (*aux_region)(struct ptv_cpu *cpu, unsigned int event, uint32_t n,
+			   struct ptv_aux_region *region);
+	/* A 4 KiB page for a ToPA table (physical address), or 0 when allocation fails; and its
+	 * release. */
 	uint64_t (*table_alloc)(struct ptv_cpu *cpu);
 	void (*table_free)(struct ptv_cpu *cpu, uint64_t address);
 	/* WARN_ON(cond) happened. */
@@ -100,9 +106,10 @@ struct ptv_kernel_ops {
 };
 
 /*
- * The driver. Contract: functions run to their end on the calling CPU; add del start stop pause resume run with
- * interrupts off, pmi in NMI context, notify in any context that KVM calls it from. All state lies in the blocks that
- * cpu_state/buf_state return (zeroed at boot and at setup_aux), so that a snapshot holds it.
+ * The driver. Contract: functions run to their end on the calling CPU; add del start stop pause
+ * resume run with interrupts off, pmi in NMI context, notify in any context that KVM calls it from.
+ * All state lies in the blocks that cpu_state/buf_state return (zeroed at boot and at setup_aux),
+ * so that a snapshot holds it.
  */
 struct ptv_pmu_ops {
 	uint32_t abi;	  /* PTV_PMU_ABI */
@@ -110,7 +117,8 @@ struct ptv_pmu_ops {
 	/* Once per LP at boot, before any event. */
 	void (*boot)(struct ptv_cpu *cpu);
 	int (*event_init)(struct ptv_cpu *cpu, unsigned int event);
-	/* AUX area mapped / unmapped: build and release the ToPA tables. 0 or -PTV_ENOMEM, -PTV_EINVAL. */
+	/* AUX area mapped / unmapped: build and release the ToPA tables. 0 or -PTV_ENOMEM,
+	 * -PTV_EINVAL. */
 	int (*setup_aux)(struct ptv_cpu *cpu, unsigned int event);
 	void (*free_aux)(struct ptv_cpu *cpu, unsigned int event);
 	int (*add)(struct ptv_cpu *cpu, unsigned int event, uint32_t flags);
@@ -119,7 +127,8 @@ struct ptv_pmu_ops {
 	void (*stop)(struct ptv_cpu *cpu, unsigned int event, uint32_t flags);
 	void (*pmi)(struct ptv_cpu *cpu);
 	void (*notify)(struct ptv_cpu *cpu, bool on); /* NULL: the era's KVM calls nobody */
-	void (*snapshot)(struct ptv_cpu *cpu, unsigned int event, uint64_t size); /* NULL: no AUX sampling */
+	void (*snapshot)(struct ptv_cpu *cpu, unsigned int event, uint64_t size); /* NULL: no AUX
+										     sampling */
 	void (*emergency_stop)(struct ptv_cpu *cpu);				  /* NULL: none */
 };
 

@@ -2,15 +2,18 @@
 /*
  * port: what software may do to hardware. Core and driver know the machine only through it.
  *
- * A `struct ptv_cpu` is "this CPU" in one context (task, IRQ, NMI): it is handed down every call, lives on the C stack
- * and is never part of the state. Operations take time (spec/latency.def) and other LPs run meanwhile.
+ * A `struct ptv_cpu` is "this CPU" in one context (task, IRQ, NMI): it is handed down every call,
+ * lives on the C stack and is never part of the state. Operations take time (spec/latency.def) and
+ * other LPs run meanwhile.
  *
- * Points. Before and after every port operation and every access to a variable that an interrupt also touches lies a
- * point, at which a deliverable interrupt may be taken: its handler runs nested, to its end, before the call returns.
- * Arguments are evaluated before the first point. Labels are stable: "function.r|w|op.name", e.g. "notify.w.vmx_on",
- * "start.w.RTIT_CTL", "virt_on.op.VMXON"; pass string constants.
+ * Points. Before and after every port operation and every access to a variable that an interrupt
+ * also touches lies a point, at which a deliverable interrupt may be taken: its handler runs
+ * nested, to its end, before the call returns. Arguments are evaluated before the first point.
+ * Labels are stable: "function.r|w|op.name", e.g. "notify.w.vmx_on", "start.w.RTIT_CTL",
+ * "virt_on.op.VMXON"; pass string constants.
  *
- * After a panic every operation does nothing and returns zeros, so that straight-line code runs out.
+ * After a panic every operation does nothing and returns zeros, so that straight-line code runs
+ * out.
  */
 #ifndef PTV_PORT_H
 #define PTV_PORT_H
@@ -31,11 +34,12 @@ struct ptv_msr_result {
 
 /* VMX operations software may ask for. */
 enum ptv_vmx_op {
-	PTV_VMX_OP_ON,	   /* operand: 0 a good VMXON region, 1 a bad one */
+	PTV_VMX_OP_ON, /* operand: 0 a good VMXON region, 1 a bad one */
 	PTV_VMX_OP_OFF,
 	PTV_VMX_OP_PTRLD,  /* operand: VMCS pointer */
 	PTV_VMX_OP_CLEAR,  /* operand: VMCS pointer */
-	PTV_VMX_OP_LAUNCH, /* operand: branches the guest retires; returns after the VM exit (or a failed entry) */
+	PTV_VMX_OP_LAUNCH, /* operand: branches the guest retires; returns after the VM exit (or a
+			      failed entry) */
 };
 
 struct ptv_vmx_outcome {
@@ -48,27 +52,35 @@ enum ptv_side { PTV_BEFORE, PTV_AFTER };
 /* The operations; model/machine.c implements them. */
 struct ptv_port_ops {
 	struct ptv_msr_result (*rdmsr)(struct ptv_cpu *cpu, const char *label, uint32_t msr);
-	/* safe: a fault is returned and nothing else happens; else the core's exception handler has run already. */
-	enum ptv_fault (*wrmsr)(struct ptv_cpu *cpu, const char *label, uint32_t msr, uint64_t value, bool safe);
-	struct ptv_vmx_outcome (*vmx)(struct ptv_cpu *cpu, const char *label, enum ptv_vmx_op op, uint64_t operand);
+	/* safe: a fault is returned and nothing else happens; else the core's exception handler has
+	 * run already. */
+	enum ptv_fault (*wrmsr)(struct ptv_cpu *cpu, const char *label, uint32_t msr,
+				uint64_t value, bool safe);
+	struct ptv_vmx_outcome (*vmx)(struct ptv_cpu *cpu, const char *label, enum ptv_vmx_op op,
+				      uint64_t operand);
 	/* IF and preemption; return what was before. */
 	bool (*irqs_set)(struct ptv_cpu *cpu, bool enabled);
 	bool (*preempt_set)(struct ptv_cpu *cpu, bool enabled);
-	/* ToPA tables: physical addresses. mem_write64 returns false when the machine's table memory is full. */
+	/* ToPA tables: physical addresses. mem_write64 returns false when the machine's table
+	 * memory is full. */
 	uint64_t (*mem_read64)(struct ptv_cpu *cpu, uint64_t address);
 	bool (*mem_write64)(struct ptv_cpu *cpu, uint64_t address, uint64_t value);
-	/* AUX bytes: software stores `size` bytes of kind `what` at a ring offset of an event's buffer. */
-	void (*mem_fill)(struct ptv_cpu *cpu, unsigned int event, uint64_t ring_offset, uint64_t size,
-			 enum ptv_sw_store what);
+	/* AUX bytes: software stores `size` bytes of kind `what` at a ring offset of an event's
+	 * buffer. */
+	void (*mem_fill)(struct ptv_cpu *cpu, unsigned int event, uint64_t ring_offset,
+			 uint64_t size, enum ptv_sw_store what);
 	void (*fence)(struct ptv_cpu *cpu);
 	uint64_t (*now)(struct ptv_cpu *cpu); /* the LP's cycle */
 	void (*point)(struct ptv_cpu *cpu, const char *label, enum ptv_side side);
-	/* Kernel time passes (a call, a loop): cycles, during which interrupts are not recognised. */
+	/* Kernel time passes (a call, a loop): cycles, during which interrupts are not recognised.
+	 */
 	void (*spend)(struct ptv_cpu *cpu, uint32_t cycles);
 	/* Emits an observation of this LP now, by cpu->by. */
-	void (*observe)(struct ptv_cpu *cpu, enum ptv_obs_kind kind, uint64_t a, uint64_t b, uint64_t c);
+	void (*observe)(struct ptv_cpu *cpu, enum ptv_obs_kind kind, uint64_t a, uint64_t b,
+			uint64_t c);
 	/* IPI: runs fn(cpu of lp, arg) on that LP in interrupt context and waits for its end. */
-	void (*ipi)(struct ptv_cpu *cpu, unsigned int lp, void (*fn)(struct ptv_cpu *cpu, uint64_t arg), uint64_t arg);
+	void (*ipi)(struct ptv_cpu *cpu, unsigned int lp,
+		    void (*fn)(struct ptv_cpu *cpu, uint64_t arg), uint64_t arg);
 	/* Asks for an interrupt on this LP as soon as IF allows: perf's irq_work. */
 	void (*irq_work)(struct ptv_cpu *cpu);
 };
@@ -86,9 +98,10 @@ struct ptv_cpu {
 	const struct ptv_port_ops *port;
 	const struct ptv_kernel_ops *kernel; /* pmu.h: what a driver may ask of the core */
 	const struct ptv_pt_caps *caps;
-	struct ptv_kern *kern; /* kern.h: the kernel's state; NULL for out-of-tree drivers */
-	void *world;	       /* the machine's own; nobody else looks */
-	const void *driver_row; /* the row of a driver of drivers.def; an out-of-tree driver's `row` */
+	struct ptv_kern *kern;	/* kern.h: the kernel's state; NULL for out-of-tree drivers */
+	void *world;		/* the machine's own; nobody else looks */
+	const void *driver_row; /* the row of a driver of drivers.def; an out-of-tree driver's `row`
+				 */
 	uint8_t lp;
 	uint8_t by;	/* enum ptv_by: who is running */
 	uint8_t in_nmi; /* 1: NMI context */
@@ -96,15 +109,15 @@ struct ptv_cpu {
 };
 
 /*
- * A read or write of a variable that an interrupt handler also touches, with its points. `fn` and `var` are the words of
- * the label. PTV_READ yields the value.
+ * A read or write of a variable that an interrupt handler also touches, with its points. `fn` and
+ * `var` are the words of the label. PTV_READ yields the value.
  */
-#define PTV_WRITE(cpu, fn, var, lvalue, value)                                                     \
-	do {                                                                                       \
-		const uint64_t ptv_value_ = (uint64_t)(value);                                     \
-		(cpu)->port->point((cpu), fn ".w." var, PTV_BEFORE);                               \
-		(lvalue) = (__typeof__(lvalue))ptv_value_;                                         \
-		(cpu)->port->point((cpu), fn ".w." var, PTV_AFTER);                                \
+#define PTV_WRITE(cpu, fn, var, lvalue, value)                       \
+	do {                                                         \
+		const uint64_t ptv_value_ = (uint64_t)(value);       \
+		(cpu)->port->point((cpu), fn ".w." var, PTV_BEFORE); \
+		(lvalue) = (__typeof__(lvalue))ptv_value_;           \
+		(cpu)->port->point((cpu), fn ".w." var, PTV_AFTER);  \
 	} while (0)
 
 #define PTV_READ(cpu, fn, var, lvalue) ptv_read_((cpu), fn ".r." var, &(lvalue), sizeof(lvalue))

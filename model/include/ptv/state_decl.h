@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Declares the structs of the list PTV_STATE_FILE. Included once per list (by ptv/state.h, ptv/kern.h); no guard. */
-#define PTV_STRUCT(tag) struct ptv_##tag {
-#define PTV_FIELD(tag, type, name, class_, meaning) type name;
+/* Declares the structs of the list PTV_STATE_FILE. Included once per list (by ptv/state.h,
+ * ptv/kern.h); no guard. */
+#define PTV_STRUCT(tag)					   struct ptv_##tag {
+#define PTV_FIELD(tag, type, name, class_, meaning)	   type name;
 #define PTV_ARRAY(tag, type, name, count, class_, meaning) type name[count];
-#define PTV_SUB(tag, sub, name, meaning) struct ptv_##sub name;
-#define PTV_SUBS(tag, sub, name, count, meaning) struct ptv_##sub name[count];
-#define PTV_STRUCT_END(tag)                                                                        \
-	}                                                                                          \
+#define PTV_SUB(tag, sub, name, meaning)		   struct ptv_##sub name;
+#define PTV_SUBS(tag, sub, name, count, meaning)	   struct ptv_##sub name[count];
+#define PTV_STRUCT_END(tag) \
+	}                   \
 	;
 #include PTV_STATE_FILE
 #undef PTV_STRUCT

@@ -26,10 +26,16 @@ enum ptv_layer {
 };
 
 /* How far PROGRESS and RETIRE run. */
-enum ptv_progress { PTV_PROGRESS_BRANCHES, PTV_PROGRESS_TO_INT, PTV_PROGRESS_TO_STOP, PTV_PROGRESS_PAST_INT };
+enum ptv_progress {
+	PTV_PROGRESS_BRANCHES,
+	PTV_PROGRESS_TO_INT,
+	PTV_PROGRESS_TO_STOP,
+	PTV_PROGRESS_PAST_INT
+};
 
 struct ptv_stimulus {
-	uint64_t at;	 /* cycle at which it is to begin; PTV_AT_NEXT: when the one before it has ended */
+	uint64_t at; /* cycle at which it is to begin; PTV_AT_NEXT: when the one before it has ended
+		      */
 	uint64_t arg[4]; /* meaning by kind: spec/stimulus.def */
 	uint8_t kind;	 /* enum ptv_stimulus_kind */
 	uint8_t lp;	 /* the LP that it happens on */
@@ -40,9 +46,10 @@ struct ptv_stimulus {
 #define PTV_AT_NEXT UINT64_MAX
 
 struct ptv_stimulus_row {
-	const char *name;    /* as in scenario files */
+	const char *name; /* as in scenario files */
 	enum ptv_layer layer;
-	const char *args;    /* "branches? to?": names of arguments in order of arg[], '?' optional, '-' none */
+	const char *args; /* "branches? to?": names of arguments in order of arg[], '?' optional,
+			     '-' none */
 	const char *meaning;
 };
 

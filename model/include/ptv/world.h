@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The world: machine, workload, core and driver, as one state that plays stimuli. What harness and tools use.
+ * The world: machine, workload, core and driver, as one state that plays stimuli. What harness and
+ * tools use.
  *
- * A world is plain data: ptv_world_copy() is a snapshot. Its configuration (struct ptv_env) lies outside and does not
- * change during a run. Every function is deterministic in (world, env, arguments, decisions).
+ * A world is plain data: ptv_world_copy() is a snapshot. Its configuration (struct ptv_env) lies
+ * outside and does not change during a run. Every function is deterministic in (world, env,
+ * arguments, decisions).
  */
 #ifndef PTV_WORLD_H
 #define PTV_WORLD_H
@@ -30,13 +32,14 @@ struct ptv_decision {
 	uint8_t lp;
 	uint8_t vector; /* DELIVER: enum ptv_int */
 	uint32_t n;	/* choices are 0..n-1 */
-	uint32_t dflt;	/* what the clock says: DELIVER: 1 if the interrupt is due by its latencies */
+	uint32_t dflt;	/* what the clock says: DELIVER: 1 if the interrupt is due by its latencies
+			 */
 };
 
 /*
- * Who decides. Contract: returns a choice < n and touches nothing of the world. NULL decides by default.
- * DELIVER is asked at every point at which an interrupt has been raised and is not blocked: 0 not here, 1 here (even if
- * its latencies have not passed yet).
+ * Who decides. Contract: returns a choice < n and touches nothing of the world. NULL decides by
+ * default. DELIVER is asked at every point at which an interrupt has been raised and is not
+ * blocked: 0 not here, 1 here (even if its latencies have not passed yet).
  */
 struct ptv_player {
 	uint32_t (*decide)(void *ctx, const struct ptv_decision *decision);
@@ -66,9 +69,10 @@ struct ptv_env {
 	uint8_t consumer;	/* enum ptv_consumer */
 	uint8_t hw_alone;	/* policy none: no kernel; stimuli drive the pins */
 	uint8_t step_only;	/* never leap: every clock is stepped (for comparison) */
-	uint8_t want_bytes;	/* PACKET and STORE observations carry real bytes to the sink below */
+	uint8_t want_bytes; /* PACKET and STORE observations carry real bytes to the sink below */
 	/* Called with the bytes of each store when want_bytes; may be NULL. */
-	void (*store)(void *ctx, unsigned int lp, uint64_t place, uint64_t address, const uint8_t *bytes, size_t size);
+	void (*store)(void *ctx, unsigned int lp, uint64_t place, uint64_t address,
+		      const uint8_t *bytes, size_t size);
 	void *store_ctx;
 };
 
@@ -77,12 +81,14 @@ struct ptv_world_lp {
 	struct ptv_lp hw;
 	struct ptv_work work;
 	uint8_t fifo[PTV_FIFO_MAX];
-	/* A run of branches of one scope, all traced or all not, that is not yet observed (RETIRE). */
-	uint64_t run_first;   /* cycle of its first branch */
-	uint64_t run_last;    /* and of its last */
-	uint64_t run_count;   /* branches; 0: no run */
-	uint64_t run_key;     /* RETIRE.b of the run */
-	uint64_t kcode_ip;    /* where kernel code stands: the branch that ends the current block; 0: in the workload */
+	/* A run of branches of one scope, all traced or all not, that is not yet observed (RETIRE).
+	 */
+	uint64_t run_first; /* cycle of its first branch */
+	uint64_t run_last;  /* and of its last */
+	uint64_t run_count; /* branches; 0: no run */
+	uint64_t run_key;   /* RETIRE.b of the run */
+	uint64_t kcode_ip;  /* where kernel code stands: the branch that ends the current block; 0:
+			       in the workload */
 	uint64_t irq_work_at; /* cycle at which a queued self-IPI arrives; PTV_NEVER */
 	uint64_t branches;    /* retired by workload and guest so far */
 	uint64_t stored;      /* bytes stored so far */
@@ -95,7 +101,8 @@ struct ptv_world_lp {
 	uint8_t stall;	    /* out.stall of the last clock */
 	uint8_t nmi;	    /* out.nmi of the last clock */
 	uint8_t irq;	    /* out.irq of the last clock */
-	uint8_t scope_mask; /* bit 0: an event counted running covers CPL 0 code here; bit 1: CPL 3 */
+	uint8_t scope_mask; /* bit 0: an event counted running covers CPL 0 code here; bit 1: CPL 3
+			     */
 };
 
 struct ptv_world {
@@ -112,7 +119,8 @@ struct ptv_world {
 /* Fills env with defaults: one LP, clock decisions, default timing and switches, no events. */
 void ptv_env_default(struct ptv_env *env);
 
-/* Boots the machine and kernel, and opens the events of env (observations LP_INFO, OPEN, PAGE). 0 or negative errno. */
+/* Boots the machine and kernel, and opens the events of env (observations LP_INFO, OPEN, PAGE). 0
+ * or negative errno. */
 int ptv_world_init(struct ptv_world *world, const struct ptv_env *env);
 
 /* Snapshot: copies what is in use. */
@@ -127,7 +135,8 @@ void ptv_world_advance(struct ptv_world *world, const struct ptv_env *env, uint6
 /* What one stimulus came to. */
 enum ptv_apply {
 	PTV_APPLY_OK,
-	PTV_APPLY_MEANINGLESS, /* it makes no sense now (sched_in of what is in): nothing was done */
+	PTV_APPLY_MEANINGLESS, /* it makes no sense now (sched_in of what is in): nothing was done
+				*/
 	PTV_APPLY_NEVER,       /* progress to something that does not come within the limit */
 	PTV_APPLY_DEAD	       /* the machine has panicked before: nothing was done */
 };
@@ -138,18 +147,20 @@ struct ptv_apply_result {
 	enum ptv_fault fault;
 	enum ptv_vmx_result vmx;
 	uint32_t reason;
-	uint64_t value;	      /* RDMSR */
-	uint64_t stored;      /* bytes stored on its LP from the begin of the stimulus to its end */
-	uint64_t pmis;	      /* ToPA PMIs raised in that time */
+	uint64_t value;	 /* RDMSR */
+	uint64_t stored; /* bytes stored on its LP from the begin of the stimulus to its end */
+	uint64_t pmis;	 /* ToPA PMIs raised in that time */
 };
 
-/* Advances to stimulus->at (index is for the STIMULUS observation), applies it, runs it to its end. */
+/* Advances to stimulus->at (index is for the STIMULUS observation), applies it, runs it to its end.
+ */
 struct ptv_apply_result ptv_world_apply(struct ptv_world *world, const struct ptv_env *env,
 					const struct ptv_stimulus *stimulus, uint32_t index);
 
 /*
- * Settles: workload halted, pending interrupts delivered, queued work run, FIFO drained, woken consumers read; then
- * observes SETTLED. False (after a livelock splat) if that does not end within env->settle_limit.
+ * Settles: workload halted, pending interrupts delivered, queued work run, FIFO drained, woken
+ * consumers read; then observes SETTLED. False (after a livelock splat) if that does not end within
+ * env->settle_limit.
  */
 bool ptv_world_settle(struct ptv_world *world, const struct ptv_env *env, uint32_t index);
 
