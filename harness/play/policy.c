@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+#include "play/policy.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "play/text.h"
+
+static int unknown_driver(const char *name, struct ptv_diag *diag)
+{
+	const struct ptv_driver_row *rows;
+	struct ptv_text names = {0};
+	size_t count, i;
+
+	rows = ptv_driver_rows(&count);
+	for (i = 0; i < count; i++)
+		ptv_text_add(&names, "%s%s", i ? ", " : "", rows[i].name);
+	(void)ptv_diag(diag, NULL, 0, 0,
+		       "unknown policy '%s' (known: %s, none, or a path to a .so)", name,
+		       ptv_text(&names));
+	ptv_text_free(&names);
+	return -1;
+}
+
+static const struct ptv_era_row *find_era(const char *name, struct ptv_diag *diag)
+{
+	const struct ptv_era_row *era = ptv_era_find(name);
+	const struct ptv_era_row *rows;
+	struct ptv_text names = {0};
+	size_t count, i;
+
+	if (era)
+		return era;
+	rows = ptv_era_rows(&count);
+	for (i = 0; i < count; i++)
+		ptv_text_add(&names, "%s%s", i ? ", " : "", rows[i].name);
+	(void)ptv_diag(diag, NULL, 0, 0, "unknown era '%s' (known: %s)", name, ptv_text(&names));
+	ptv_text_free(&names);
+	return NULL;
+}
+
+static bool is_library(const char *driver)
+{
+	const size_t size = strlen(driver);
+
+	return size > 3U && strcmp(driver + size - 3U, ".so") == 0;
+}
+
+/* Loads a driver outside the tree. */
+static int load_library(struct ptv_policy *policy, const char *path, struct ptv_diag *diag)
+{
+	/* Without a slash dlopen would look in the system's folders. */
+	struct ptv_text real = {0};
+	const struct ptv_pmu_ops *(*entry)(void);
+	void *symbol;
+
+	ptv_text_add(&real, "%s%s", strchr(path, '/') ? "" : "./", path);
+	policy->library = dlopen(ptv_text(&real), RTLD_NOW | RTLD_LOCAL);
+	ptv_text_free(&real);
+	if (!policy->library)
+		return ptv_diag(diag, NULL, 0, 0, "cannot load driver: %s", dlerror());
+	symbol = dlsym(policy->library, PTV_DRIVER_ENTRY);
+	if (!symbol)
+		return ptv_diag(diag, path, 0, 0, "no entry %s() in this library",
+				PTV_DRIVER_ENTRY);
+	memcpy(&entry, &symbol, sizeof(entry)); /* POSIX: a function pointer fits */
+	policy->ops = entry();
+	if (!policy->ops)
+		return ptv_diag(diag, path, 0, 0, "%s() returned NULL", PTV_DRIVER_ENTRY);
+	if (policy->ops->abi != PTV_PMU_ABI)
+		return ptv_diag(diag, path, 0, 0, "driver of ABI %u, this program speaks %u",
+				policy->ops->abi, PTV_PMU_ABI);
+	return 0;
+}
+
+static int apply_set(struct ptv_policy *policy, const char *setting, struct ptv_diag *diag)
+{
+	const char *equals = strchr(setting, '=');
+	const struct ptv_slot_row *slots = ptv_slot_rows();
+	const char *why = "";
+	struct ptv_text slot = {0};
+	int result, i;
+
+	if (!equals)
+		return ptv_diag(diag, NULL, 0, 0, "--set wants slot=rule, not '%s'", setting);
+	if (!policy->has_row)
+		return ptv_diag(diag, NULL, 0, 0, "--set: '%s' is not a row of rules",
+				policy->name);
+	ptv_text_add(&slot, "%.*s", (int)(equals - setting), setting);
+	result = ptv_driver_set(&policy->row, ptv_text(&slot), equals + 1, &why);
+	if (result == -1) {
+		struct ptv_text names = {0};
+
+		for (i = 0; i < (int)PTV_SLOTS; i++)
+			ptv_text_add(&names, "%s%s", i ? ", " : "", slots[i].name);
+		(void)ptv_diag(diag, NULL, 0, 0, "--set: unknown slot '%s' (known: %s)",
+			       ptv_text(&slot), ptv_text(&names));
+		ptv_text_free(&names);
+	} else if (result == -2) {
+		const char *rules = "";
+
+		for (i = 0; i < (int)PTV_SLOTS; i++) {
+			if (strcmp(slots[i].name, ptv_text(&slot)) == 0)
+				rules = slots[i].rules;
+		}
+		(void)ptv_diag(diag, NULL, 0, 0, "--set: unknown rule '%s' of %s (known: %s)",
+			       equals + 1, ptv_text(&slot), rules);
+	} else if (result == -3) {
+		(void)ptv_diag(diag, NULL, 0, 0, "--set %s means nothing with %s: %s", setting,
+			       policy->name, why);
+	} else if (result == -4) {
+		(void)ptv_diag(diag, NULL, 0, 0, "--set: driver %s has no slots", policy->row.name);
+	}
+	ptv_text_free(&slot);
+	return result ? -1 : 0;
+}
+
+/* The driver's row or library; *natural becomes its own era. */
+static int find_driver(struct ptv_policy *policy, const char *driver, const char **natural,
+		       struct ptv_diag *diag)
+{
+	const struct ptv_driver_row *row;
+	const struct ptv_era_row *eras;
+	size_t count;
+
+	if (is_library(driver)) {
+		eras = ptv_era_rows(&count);
+		PTV_ASSERT(count > 0U);
+		*natural = eras[count - 1U].name; /* the newest kernel */
+		return load_library(policy, driver, diag);
+	}
+	row = ptv_driver_find(driver);
+	if (!row)
+		return unknown_driver(driver, diag);
+	policy->row = *row;
+	policy->has_row = true;
+	policy->ops = ptv_driver_ops(row);
+	*natural = row->era;
+	return 0;
+}
+
+static void set_names(struct ptv_policy *policy, const char *driver, const char *natural,
+		      const struct ptv_variation *variation)
+{
+	struct ptv_text name = {0}, given = {0};
+	size_t i;
+
+	ptv_text_add(&name, "%s", driver);
+	if (strcmp(policy->era->name, natural) != 0)
+		ptv_text_add(&name, "@%s", policy->era->name);
+	ptv_text_add(&given, "--policy %s", ptv_text(&name));
+	for (i = 0; variation && i < variation->sets; i++)
+		ptv_text_add(&given, " --set %s", variation->set[i]);
+	free(policy->name);
+	policy->name = ptv_text_take(&name);
+	policy->given = ptv_text_take(&given);
+}
+
+static int parse_driver(struct ptv_policy *policy, const char *driver, const char *era,
+			const struct ptv_variation *variation, struct ptv_diag *diag)
+{
+	const char *natural = NULL;
+	size_t i;
+
+	policy->name = ptv_text_copy(driver);
+	if (find_driver(policy, driver, &natural, diag))
+		return -1;
+	if (!era && variation)
+		era = variation->era;
+	policy->era = find_era(era ? era : natural, diag);
+	if (!policy->era)
+		return -1;
+	for (i = 0; variation && i < variation->sets; i++) {
+		if (apply_set(policy, variation->set[i], diag))
+			return -1;
+		policy->varied = true;
+	}
+	set_names(policy, driver, natural, variation);
+	return 0;
+}
+
+int ptv_policy_parse(struct ptv_policy *policy, const char *text,
+		     const struct ptv_variation *variation, struct ptv_diag *diag)
+{
+	char *driver = ptv_text_copy(text);
+	char *at = strrchr(driver, '@');
+	int result;
+
+	memset(policy, 0, sizeof(*policy));
+	if (at && !strchr(at, '/'))
+		*at = '\0';
+	else
+		at = NULL;
+	if (strcmp(driver, "none") == 0) {
+		policy->none = true;
+		policy->name = ptv_text_copy("none");
+		policy->given = ptv_text_copy("--policy none");
+		result = 0;
+	} else {
+		result = parse_driver(policy, driver, at ? at + 1 : NULL, variation, diag);
+	}
+	free(driver);
+	if (result)
+		ptv_policy_free(policy);
+	return result;
+}
+
+void ptv_policy_free(struct ptv_policy *policy)
+{
+	free(policy->name);
+	free(policy->given);
+	if (policy->library)
+		(void)dlclose(policy->library);
+	memset(policy, 0, sizeof(*policy));
+}
+
+bool ptv_policy_is(const struct ptv_policy *policy, const char *written)
+{
+	const char *at = strrchr(written, '@');
+	const size_t size = at ? (size_t)(at - written) : strlen(written);
+	const char *era;
+
+	if (policy->varied)
+		return false;
+	if (policy->none)
+		return strcmp(written, "none") == 0;
+	if (!policy->has_row || strlen(policy->row.name) != size ||
+	    strncmp(policy->row.name, written, size) != 0)
+		return false;
+	era = at ? at + 1 : policy->row.era;
+	return strcmp(era, policy->era->name) == 0;
+}
+
+static int parse_all(struct ptv_policies *policies, const struct ptv_variation *variation,
+		     struct ptv_diag *diag)
+{
+	const struct ptv_driver_row *rows;
+	struct ptv_diag own = {{0}};
+	size_t count, i;
+
+	rows = ptv_driver_rows(&count);
+	policies->at = ptv_alloc(count, sizeof(*policies->at));
+	policies->all = !variation || (!variation->era && variation->sets == 0U);
+	for (i = 0; i < count; i++) {
+		/* A driver that the settings do not fit is left out; but some must fit. */
+		if (ptv_policy_parse(&policies->at[policies->count], rows[i].name, variation,
+				     &own) == 0)
+			policies->count++;
+		else if (!variation || variation->sets == 0U)
+			return ptv_diag(diag, NULL, 0, 0, "%s", own.text);
+	}
+	return policies->count ? 0 : ptv_diag(diag, NULL, 0, 0, "%s", own.text);
+}
+
+int ptv_policies_parse(struct ptv_policies *policies, const char *text,
+		       const struct ptv_variation *variation, struct ptv_diag *diag)
+{
+	char *copy, *word, *rest = NULL;
+	int result = 0;
+
+	memset(policies, 0, sizeof(*policies));
+	if (!text) {
+		result = parse_all(policies, variation, diag);
+		if (result)
+			ptv_policies_free(policies);
+		return result;
+	}
+	copy = ptv_text_copy(text);
+	policies->at = ptv_alloc(strlen(text) + 1U, sizeof(*policies->at));
+	for (word = strtok_r(copy, ",", &rest); word && !result;
+	     word = strtok_r(NULL, ",", &rest)) {
+		result = ptv_policy_parse(&policies->at[policies->count], word, variation, diag);
+		policies->count += result ? 0U : 1U;
+	}
+	free(copy);
+	if (!result && policies->count == 0U)
+		result = ptv_diag(diag, NULL, 0, 0, "--policy wants a name");
+	if (result)
+		ptv_policies_free(policies);
+	return result;
+}
+
+void ptv_policies_free(struct ptv_policies *policies)
+{
+	size_t i;
+
+	for (i = 0; i < policies->count; i++)
+		ptv_policy_free(&policies->at[i]);
+	free(policies->at);
+	memset(policies, 0, sizeof(*policies));
+}
