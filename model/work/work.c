@@ -116,7 +116,7 @@ uint64_t ptv_work_next(const struct ptv_work *work)
 	return work->next_at;
 }
 
-/* Accounts a branch of the host, and says below whether the other privilege level is due. */
+/* Accounts a branch of the host. */
 static void balance(const struct ptv_work_cfg *cfg, struct ptv_work *work, unsigned int part)
 {
 	if (part == PTV_PART_KERNEL)
@@ -140,58 +140,52 @@ static bool switch_due(const struct ptv_work_cfg *cfg, const struct ptv_work *wo
 	return work->share <= SHARE_EVEN - swing;
 }
 
+/* Whether a JCC is taken; for other branches the answer means nothing. */
 static bool jcc_taken(const struct ptv_work_cfg *cfg, const struct ptv_work *work,
 		      const struct ptv_code_row *row, uint64_t bits)
 {
-	uint64_t percent = row->percent;
+	const uint64_t percent = row->percent == PTV_CHANCE_INDIRECT ? cfg->indirect_percent
+								     : row->percent;
 
 	if (row->percent == PTV_CHANCE_SWITCH)
 		return switch_due(cfg, work, row->part);
-	if (row->percent == PTV_CHANCE_INDIRECT)
-		percent = cfg->indirect_percent;
 	return ptv_bits(bits, 47, 32) * 100U < percent << 16;
 }
 
-/* The block in which the branch of row ends up; what it retires as goes to the pins. */
-static unsigned int branch(struct ptv_walk *walk, const struct ptv_code_row *row, bool taken,
-			   uint64_t bits, struct ptv_pins_in *in)
+/* How a branch of each kind moves the walk and what it retires as. */
+static const struct {
+	uint8_t retire, push, pop;
+} moves[PTV_CODE_KINDS] = {
+	[PTV_CODE_JCC] = {PTV_RETIRE_JCC_NOT, 0, 0},
+	[PTV_CODE_JMP] = {PTV_RETIRE_JMP, 0, 0},
+	[PTV_CODE_JMP_IND] = {PTV_RETIRE_JMP_IND, 0, 0},
+	[PTV_CODE_CALL] = {PTV_RETIRE_CALL, 1, 0},
+	[PTV_CODE_CALL_IND] = {PTV_RETIRE_CALL_IND, 1, 0},
+	[PTV_CODE_RET] = {PTV_RETIRE_RET, 0, 1},
+	[PTV_CODE_SYSCALL] = {PTV_RETIRE_FAR, 1, 0},
+	[PTV_CODE_SYSRET] = {PTV_RETIRE_FAR, 0, 1},
+	[PTV_CODE_IRET] = {PTV_RETIRE_IRET, 0, 0},
+};
+
+/* The block to which the branch of row leads; what it retires as goes to the pins. */
+static unsigned int branch(const struct ptv_work_cfg *cfg, const struct ptv_work *work,
+			   struct ptv_walk *walk, const struct ptv_code_row *row, uint64_t bits,
+			   struct ptv_pins_in *in)
 {
 	const unsigned int any = (unsigned int)((ptv_bits(bits, 62, 48) * row->targets) >> 15);
 
-	switch ((enum ptv_code_kind)row->kind) {
-	case PTV_CODE_JCC:
+	in->retire = moves[row->kind].retire;
+	if (row->kind == PTV_CODE_JCC) {
+		const bool taken = jcc_taken(cfg, work, row, bits);
+
 		in->retire = taken ? PTV_RETIRE_JCC_TAKEN : PTV_RETIRE_JCC_NOT;
 		return taken ? row->target[0] : row->fall;
-	case PTV_CODE_JMP:
-		in->retire = PTV_RETIRE_JMP;
-		return row->target[0];
-	case PTV_CODE_JMP_IND:
-		in->retire = PTV_RETIRE_JMP_IND;
-		return row->target[any];
-	case PTV_CODE_CALL:
-		in->retire = PTV_RETIRE_CALL;
-		push(walk, row->fall);
-		return row->target[0];
-	case PTV_CODE_CALL_IND:
-		in->retire = PTV_RETIRE_CALL_IND;
-		push(walk, row->fall);
-		return row->target[any];
-	case PTV_CODE_RET:
-		in->retire = PTV_RETIRE_RET;
-		return pop(walk);
-	case PTV_CODE_SYSCALL:
-		in->retire = PTV_RETIRE_FAR;
-		push(walk, row->fall);
-		return row->target[0];
-	case PTV_CODE_SYSRET:
-		in->retire = PTV_RETIRE_FAR;
-		return pop(walk);
-	case PTV_CODE_IRET:
-	case PTV_CODE_KINDS:
-		break;
 	}
-	PTV_ASSERT(!"an IRET in the workload");
-	return 0;
+	if (moves[row->kind].pop)
+		return pop(walk);
+	if (moves[row->kind].push)
+		push(walk, row->fall);
+	return row->target[any];
 }
 
 static enum ptv_scope scope_of(unsigned int part)
@@ -217,9 +211,8 @@ enum ptv_scope ptv_work_retire(const struct ptv_work_cfg *cfg, struct ptv_work *
 	struct ptv_walk *walk = work->in_guest ? &work->guest : &work->host;
 	const struct ptv_code_row *row = row_of(walk->block);
 	const uint64_t bits = draw(work);
-	const bool taken = row->kind == PTV_CODE_JCC && jcc_taken(cfg, work, row, bits);
 
-	go(walk, branch(walk, row, taken, bits, in), bits);
+	go(walk, branch(cfg, work, walk, row, bits, in), bits);
 	if (!work->in_guest)
 		balance(cfg, work, row->part);
 	in->ip = row->address + row->branch;
