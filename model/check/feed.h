@@ -12,9 +12,10 @@
 
 #include "ptv/check.h"
 
-#define PTV_NO_EVENT  UINT32_MAX
-#define PTV_OVF_BYTES 0xf302U /* the packet OVF, 02 F3, in the low half of PACKET.b's first word \
-			       */
+#define PTV_NO_EVENT UINT32_MAX
+#define PTV_OVF_BYTES                                                              \
+	0xf302U /* the packet OVF, 02 F3, in the low half of PACKET.b's first word \
+		 */
 
 /* Ways of being violated: why.def has the text of each. */
 enum ptv_why {

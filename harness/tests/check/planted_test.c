@@ -33,7 +33,8 @@ static const struct defect defects[] = {
 	 "the driver writes RTIT_CTL in VMX operation",
 	 "bad",
 	 "on.mode",
-	 "WRMSR of IA32_RTIT_CTL (value 0x2100) raised #GP on LP 0: in VMX operation since cycle 2040, where PT cannot "
+	 "WRMSR of IA32_RTIT_CTL (value 0x2100) raised #GP on LP 0: in VMX operation since cycle "
+	 "2040, where PT cannot "
 	 "be on",
 	 {PTV_AFTER("dark.settled", "bad", 0, S(MSR), PTV_WRMSR_A(0x570), 0x2100, PTV_FAULT_GP,
 		    PTV_BY_DRIVER, 0)}},
@@ -62,7 +63,8 @@ static const struct defect defects[] = {
 	 "hardware goes once round past an aux_tail that did not move",
 	 "bad",
 	 "pmi.begin",
-	 "bytes at offset 0 of event 0's buffer were overwritten at cycle 5000; the consumer has read only up to 0",
+	 "bytes at offset 0 of event 0's buffer were overwritten at cycle 5000; the consumer has "
+	 "read only up to 0",
 	 {PTV_INSTEAD("consume", "consume", 0, S(CONSUME), 0, 16484, 0, PTV_BY_USER, 0),
 	  PTV_AFTER("more.store", "round", 0, S(STORE), 0x20045c, 15268, PTV_PLACE(0, 17500),
 		    PTV_BY_HW, 0),
@@ -76,7 +78,8 @@ static const struct defect defects[] = {
 	 "stop returns with TraceEn=1",
 	 "bad",
 	 "bad",
-	 "TraceEn=1 on LP 0 at cycle 5000, though stop of event 0 returned at cycle 5000 and no start followed",
+	 "TraceEn=1 on LP 0 at cycle 5000, though stop of event 0 returned at cycle 5000 and no "
+	 "start followed",
 	 {PTV_AFTER("more.settled", "stop", 0, S(CALL), PTV_FN_STOP, 0, 0, 0, 0),
 	  PTV_AFTER("stop", "bad", 0, S(RET), PTV_FN_STOP, 0, 0, 0, 0),
 	  PTV_AFTER("bad", "start", 0, S(CALL), PTV_FN_START, 0, 0, 0, 0),
@@ -85,7 +88,8 @@ static const struct defect defects[] = {
 	 "vmx_on is set only after VMXON",
 	 "on.mode",
 	 "on.mode",
-	 "vmx_on=0 while LP 0 is in VMX operation, since cycle 2040: a write of RTIT_CTL would fault",
+	 "vmx_on=0 while LP 0 is in VMX operation, since cycle 2040: a write of RTIT_CTL would "
+	 "fault",
 	 {PTV_BEFORE("enable", "boot.belief", 0, S(BELIEF), 0, 0, 0, PTV_BY_DRIVER, 0),
 	  PTV_DROP("on.belief"),
 	  PTV_AFTER("on.vmxon", "on.belief", 0, S(BELIEF), 1, 0, 0, PTV_BY_DRIVER, 0)}},
@@ -93,7 +97,8 @@ static const struct defect defects[] = {
 	 "nobody sets TraceEn again after VMXOFF",
 	 "off.settled",
 	 "on.trigger",
-	 "event 0 (ACTIVE, counted running) is wanted and can trace since VMXOFF at cycle 4010, but TriggerEn=0 on LP 0 "
+	 "event 0 (ACTIVE, counted running) is wanted and can trace since VMXOFF at cycle 4010, "
+	 "but TriggerEn=0 on LP 0 "
 	 "since cycle 2030 (cleared by VMXON)",
 	 {PTV_DROP("off.trace"), PTV_DROP("off.trigger"), PTV_DROP("more.store"),
 	  PTV_DROP("disable.trace"), PTV_DROP("disable.trigger"),
@@ -108,13 +113,15 @@ static const struct defect defects[] = {
 	 "the NMI handler leaves LVTPC masked",
 	 "fill.settled",
 	 "fill.pmi",
-	 "after the PMI raised at cycle 1100 LVTPC was left masked on LP 0: no PMI will be delivered",
+	 "after the PMI raised at cycle 1100 LVTPC was left masked on LP 0: no PMI will be "
+	 "delivered",
 	 {PTV_DROP("pmi.unmask")}},
 	{PTV_CHECK_STOP_NOTICED,
 	 "a STOP region without INT fills",
 	 "more.settled",
 	 "bad",
-	 "hardware stopped at cycle 5000 (ToPA STOP), and event 0 is still counted running in the same transaction "
+	 "hardware stopped at cycle 5000 (ToPA STOP), and event 0 is still counted running in "
+	 "the same transaction "
 	 "(cycle 1340)",
 	 {PTV_AFTER("more.store", "full", 0, S(STORE), 0x20045c, 15268, PTV_PLACE(0, 17500),
 		    PTV_BY_HW, 0),
@@ -129,19 +136,22 @@ static const struct defect defects[] = {
 	 "the AUX code forgets to wake the consumer",
 	 "fill.settled",
 	 "pmi.head",
-	 "16484 bytes of event 0 are published and unread, the watermark is 16384, and nobody woke the consumer",
+	 "16484 bytes of event 0 are published and unread, the watermark is 16384, and nobody "
+	 "woke the consumer",
 	 {PTV_DROP("pmi.wake"), PTV_DROP("consume")}},
 	{PTV_CHECK_DISABLE_EFFECTIVE,
 	 "the event stays ACTIVE",
 	 "disable.settled",
 	 "disable.ask",
-	 "event 0 was to be disabled at cycle 6000 (1: 1 by the user, 2 by the AUX code) and is still ACTIVE",
+	 "event 0 was to be disabled at cycle 6000 (1: 1 by the user, 2 by the AUX code) and is "
+	 "still ACTIVE",
 	 {PTV_DROP("disable.off")}},
 	{PTV_CHECK_COUNTED,
 	 "in VMX operation the event is said not to run",
 	 "closed",
 	 "enable.ask",
-	 "event 0 was wanted, with room, for 1940 cycles in which time_running rested (and ran unwanted for 0)",
+	 "event 0 was wanted, with room, for 1940 cycles in which time_running rested (and ran "
+	 "unwanted for 0)",
 	 {PTV_AFTER("on.trigger", "on.running", 0, S(RUNNING), 0, 0, 1920, 0, 0),
 	  PTV_AFTER("off.trigger", "off.running", 0, S(RUNNING), 0, 1, 1920, 0, 0),
 	  PTV_DROP("on.flag"),
@@ -152,7 +162,8 @@ static const struct defect defects[] = {
 	 "no record says that VMX operation was not traced",
 	 "closed",
 	 "dark.retire",
-	 "branches of event 0 from cycle 2500 to 3000 were counted running, not traced, and no record says so",
+	 "branches of event 0 from cycle 2500 to 3000 were counted running, not traced, and no "
+	 "record says so",
 	 {PTV_DROP("on.flag"),
 	  PTV_INSTEAD("disable.record", "disable.record", 0, S(RECORD), NOTHING_FLAGGED, 16484,
 		      1016, 0, 0),
@@ -161,7 +172,8 @@ static const struct defect defects[] = {
 	 "a complete transaction is flagged PARTIAL",
 	 "closed",
 	 "enable.begin",
-	 "a record of event 0 says PARTIAL, but in its transaction (since cycle 120) nothing was lost or left untraced",
+	 "a record of event 0 says PARTIAL, but in its transaction (since cycle 120) nothing was "
+	 "lost or left untraced",
 	 {PTV_INSTEAD("pmi.record", "pmi.record", 0, S(RECORD),
 		      PTV_RECORD_A(PTV_RECORD_AUX, 0, PTV_AUX_FLAG_PARTIAL), 0, 16484, 0, 0)}},
 	{PTV_CHECK_BYTES_CONSERVED,

@@ -12,7 +12,7 @@
  * copy); Z on PTV_OBS_CLOSED (the end, on a closed copy); R over several runs: the harness collects
  * ptv_checks_situation() at each settled prefix and compares.
  *
- * After a panic nothing that is left undone violates anything any more; what was found before stays.
+ * After a panic nothing that is left undone violates anything; what was found before stays.
  *
  * spec/checks.def is the one source of ids, kinds and definitions.
  */
@@ -49,10 +49,10 @@ struct ptv_violation {
 	struct ptv_obs obs; /* the observation at which it was judged */
 	uint32_t stimulus;  /* index of the stimulus that was last begun */
 	uint32_t since_seq; /* seq of the observation with which the trouble began (<= obs.seq) */
-	uint64_t x, y;	    /* numbers that why's text uses: bits 55:0, above them a tag of the check's own */
-	uint16_t why;	    /* 7:0 which way of being violated: ptv_violation_text(); 15:8 the LP concerned */
-	uint16_t check;	    /* enum ptv_check */
-	uint32_t event;	    /* event concerned, or UINT32_MAX */
+	uint64_t x, y;	/* numbers of the text: bits 55:0, above them a tag of the check's own */
+	uint16_t why;	/* 7:0 which way of being violated; 15:8 the LP concerned */
+	uint16_t check; /* enum ptv_check */
+	uint32_t event; /* event concerned, or UINT32_MAX */
 };
 
 struct ptv_verdict {
@@ -95,8 +95,9 @@ struct ptv_situation {
 };
 bool ptv_checks_situation(const struct ptv_checks *checks, unsigned int event,
 			  struct ptv_situation *situation);
-/* What the harness found by comparing: fills all of a violation of confluent but obs, stimulus and since_seq. */
-void ptv_confluent_violation(struct ptv_violation *violation, unsigned int event, const struct ptv_situation *here,
+/* What comparing found: fills a violation of confluent but for obs, stimulus and since_seq. */
+void ptv_confluent_violation(struct ptv_violation *violation, unsigned int event,
+			     const struct ptv_situation *here,
 			     const struct ptv_situation *elsewhere);
 void ptv_situation_text(const struct ptv_situation *situation, char *text, size_t size);
 
