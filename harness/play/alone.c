@@ -27,13 +27,13 @@ static void differ(struct ptv_alone_watch *watch, const struct ptv_entry *entry,
 
 static char *hex(uint64_t value)
 {
-	struct ptv_text text = {0};
+	struct ptv_string text = {0};
 
 	if (value == PTV_NEVER)
-		ptv_text_add(&text, "none");
+		ptv_string_add(&text, "none");
 	else
-		ptv_text_add(&text, value < 10U ? "%" PRIu64 : "0x%" PRIx64, value);
-	return ptv_text_take(&text);
+		ptv_string_add(&text, value < 10U ? "%" PRIu64 : "0x%" PRIx64, value);
+	return ptv_string_take(&text);
 }
 
 static void compare_text(struct ptv_alone_watch *watch, const struct ptv_entry *entry, uint32_t has,
@@ -43,7 +43,7 @@ static void compare_text(struct ptv_alone_watch *watch, const struct ptv_entry *
 		return;
 	watch->alone->compared++;
 	if (strcmp(want, got) != 0)
-		differ(watch, entry, field, ptv_text_copy(want), ptv_text_copy(got));
+		differ(watch, entry, field, ptv_string_copy(want), ptv_string_copy(got));
 }
 
 static void compare(struct ptv_alone_watch *watch, const struct ptv_entry *entry,
@@ -68,7 +68,7 @@ static void compare(struct ptv_alone_watch *watch, const struct ptv_entry *entry
 	compare_text(watch, entry, PTV_EXPECT_VMX, "vmx", vmx_names[want->vmx],
 		     vmx_names[result->vmx]);
 	compare_text(watch, entry, PTV_EXPECT_PACKETS, "packets",
-		     want->packets ? want->packets : "", ptv_text(&watch->packets));
+		     want->packets ? want->packets : "", ptv_string(&watch->packets));
 	for (i = 0; i < PTV_ARRAY_SIZE(numbers); i++) {
 		if (!(want->has & numbers[i].has))
 			continue;
@@ -93,8 +93,8 @@ static void observed(void *ctx, const struct ptv_obs *obs, enum ptv_copy copy)
 	} else if (obs->kind == PTV_OBS_STORE) {
 		watch->where = obs->a + obs->b - 1U;
 	} else if (obs->kind == PTV_OBS_PACKET) {
-		ptv_text_add(&watch->packets, "%s%s", watch->packets.size ? " " : "",
-			     ptv_packet_name((enum ptv_packet)(obs->a & 0xffU)));
+		ptv_string_add(&watch->packets, "%s%s", watch->packets.size ? " " : "",
+			       ptv_packet_name((enum ptv_packet)(obs->a & 0xffU)));
 	}
 }
 
@@ -107,7 +107,7 @@ static void applied(void *ctx, uint32_t index, const struct ptv_apply_result *re
 		return;
 	if (result->apply == PTV_APPLY_NEVER) {
 		watch->alone->compared++;
-		differ(watch, entry, "end", ptv_text_copy("its goal"), ptv_text_copy("never"));
+		differ(watch, entry, "end", ptv_string_copy("its goal"), ptv_string_copy("never"));
 		return;
 	}
 	compare(watch, entry, result);
@@ -128,7 +128,7 @@ void ptv_alone_begin(struct ptv_alone_watch *watch, struct ptv_alone *alone,
 
 void ptv_alone_end(struct ptv_alone_watch *watch)
 {
-	ptv_text_free(&watch->packets);
+	ptv_string_free(&watch->packets);
 }
 
 void ptv_alone_free(struct ptv_alone *alone)

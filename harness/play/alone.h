@@ -32,7 +32,7 @@ struct ptv_alone_watch {
 	uint64_t cycle; /* of the last observation */
 	uint64_t where; /* address of the last byte stored in this step; PTV_NEVER: none */
 	struct ptv_onlooker onlooker;
-	struct ptv_text packets; /* names of those that entered the buffer in this step */
+	struct ptv_string packets; /* names of those that entered the buffer in this step */
 };
 
 void ptv_alone_begin(struct ptv_alone_watch *watch, struct ptv_alone *alone,

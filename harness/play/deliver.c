@@ -113,11 +113,11 @@ static void collect(void *ctx, uint32_t index, const char *label, enum ptv_side 
 			return;
 	}
 	labels->at = ptv_grow(labels->at, labels->count, &labels->room, sizeof(*labels->at));
-	labels->at[labels->count++] = ptv_text_copy(label);
+	labels->at[labels->count++] = ptv_string_copy(label);
 }
 
 /* Writes the labels, nearest to the wanted one first, and frees them. */
-static void write_nearest(struct labels *labels, const char *wanted, struct ptv_text *text)
+static void write_nearest(struct labels *labels, const char *wanted, struct ptv_string *text)
 {
 	size_t i, n;
 
@@ -126,19 +126,19 @@ static void write_nearest(struct labels *labels, const char *wanted, struct ptv_
 		char *swap;
 
 		for (i = n + 1U; i < labels->count; i++) {
-			if (ptv_text_distance(labels->at[i], wanted) <
-			    ptv_text_distance(labels->at[best], wanted))
+			if (ptv_string_distance(labels->at[i], wanted) <
+			    ptv_string_distance(labels->at[best], wanted))
 				best = i;
 		}
 		swap = labels->at[n];
 		labels->at[n] = labels->at[best];
 		labels->at[best] = swap;
 		if (n < NEAREST)
-			ptv_text_add(text, "%s%s", n ? ", " : "", labels->at[n]);
+			ptv_string_add(text, "%s%s", n ? ", " : "", labels->at[n]);
 		free(labels->at[n]);
 	}
 	if (labels->count > NEAREST)
-		ptv_text_add(text, ", %zu more", labels->count - NEAREST);
+		ptv_string_add(text, ", %zu more", labels->count - NEAREST);
 	free(labels->at);
 }
 
@@ -150,7 +150,7 @@ static void explain(struct ptv_play *play, const struct ptv_steps *steps,
 	const struct ptv_onlooker collector = {&labels, NULL, NULL, NULL, collect};
 	const struct ptv_onlooker *onlooker = play->onlooker;
 	const char *side = d->side == PTV_BEFORE ? "before" : "after";
-	struct ptv_text near = {0};
+	struct ptv_string near = {0};
 	struct ptv_run *run;
 
 	if (placed->passed >= d->occurrence) {
@@ -169,8 +169,8 @@ static void explain(struct ptv_play *play, const struct ptv_steps *steps,
 	(void)ptv_diag(diag, play->scenario->file, d->mark.line, d->mark.column,
 		       "label %s is passed %u times here under %s, not %u (passed: %s)", d->label,
 		       placed->passed, play->policy->name, d->occurrence,
-		       near.size ? ptv_text(&near) : "none");
-	ptv_text_free(&near);
+		       near.size ? ptv_string(&near) : "none");
+	ptv_string_free(&near);
 }
 
 void ptv_deliver_explain(struct ptv_play *play, const struct ptv_steps *steps,

@@ -11,16 +11,16 @@
 static int unknown_driver(const char *name, struct ptv_diag *diag)
 {
 	const struct ptv_driver_row *rows;
-	struct ptv_text names = {0};
+	struct ptv_string names = {0};
 	size_t count, i;
 
 	rows = ptv_driver_rows(&count);
 	for (i = 0; i < count; i++)
-		ptv_text_add(&names, "%s%s", i ? ", " : "", rows[i].name);
+		ptv_string_add(&names, "%s%s", i ? ", " : "", rows[i].name);
 	(void)ptv_diag(diag, NULL, 0, 0,
 		       "unknown policy '%s' (known: %s, none, or a path to a .so)", name,
-		       ptv_text(&names));
-	ptv_text_free(&names);
+		       ptv_string(&names));
+	ptv_string_free(&names);
 	return -1;
 }
 
@@ -28,16 +28,16 @@ static const struct ptv_era_row *find_era(const char *name, struct ptv_diag *dia
 {
 	const struct ptv_era_row *era = ptv_era_find(name);
 	const struct ptv_era_row *rows;
-	struct ptv_text names = {0};
+	struct ptv_string names = {0};
 	size_t count, i;
 
 	if (era)
 		return era;
 	rows = ptv_era_rows(&count);
 	for (i = 0; i < count; i++)
-		ptv_text_add(&names, "%s%s", i ? ", " : "", rows[i].name);
-	(void)ptv_diag(diag, NULL, 0, 0, "unknown era '%s' (known: %s)", name, ptv_text(&names));
-	ptv_text_free(&names);
+		ptv_string_add(&names, "%s%s", i ? ", " : "", rows[i].name);
+	(void)ptv_diag(diag, NULL, 0, 0, "unknown era '%s' (known: %s)", name, ptv_string(&names));
+	ptv_string_free(&names);
 	return NULL;
 }
 
@@ -52,13 +52,13 @@ static bool is_library(const char *driver)
 static int load_library(struct ptv_policy *policy, const char *path, struct ptv_diag *diag)
 {
 	/* Without a slash dlopen would look in the system's folders. */
-	struct ptv_text real = {0};
+	struct ptv_string real = {0};
 	const struct ptv_pmu_ops *(*entry)(void);
 	void *symbol;
 
-	ptv_text_add(&real, "%s%s", strchr(path, '/') ? "" : "./", path);
-	policy->library = dlopen(ptv_text(&real), RTLD_NOW | RTLD_LOCAL);
-	ptv_text_free(&real);
+	ptv_string_add(&real, "%s%s", strchr(path, '/') ? "" : "./", path);
+	policy->library = dlopen(ptv_string(&real), RTLD_NOW | RTLD_LOCAL);
+	ptv_string_free(&real);
 	if (!policy->library)
 		return ptv_diag(diag, NULL, 0, 0, "cannot load driver: %s", dlerror());
 	symbol = dlsym(policy->library, PTV_DRIVER_ENTRY);
@@ -80,7 +80,7 @@ static int apply_set(struct ptv_policy *policy, const char *setting, struct ptv_
 	const char *equals = strchr(setting, '=');
 	const struct ptv_slot_row *slots = ptv_slot_rows();
 	const char *why = "";
-	struct ptv_text slot = {0};
+	struct ptv_string slot = {0};
 	int result, i;
 
 	if (!equals)
@@ -88,32 +88,32 @@ static int apply_set(struct ptv_policy *policy, const char *setting, struct ptv_
 	if (!policy->has_row)
 		return ptv_diag(diag, NULL, 0, 0, "--set: '%s' is not a row of rules",
 				policy->name);
-	ptv_text_add(&slot, "%.*s", (int)(equals - setting), setting);
-	result = ptv_driver_set(&policy->row, ptv_text(&slot), equals + 1, &why);
+	ptv_string_add(&slot, "%.*s", (int)(equals - setting), setting);
+	result = ptv_driver_set(&policy->row, ptv_string(&slot), equals + 1, &why);
 	if (result == -1) {
-		struct ptv_text names = {0};
+		struct ptv_string names = {0};
 
 		for (i = 0; i < (int)PTV_SLOTS; i++)
-			ptv_text_add(&names, "%s%s", i ? ", " : "", slots[i].name);
+			ptv_string_add(&names, "%s%s", i ? ", " : "", slots[i].name);
 		(void)ptv_diag(diag, NULL, 0, 0, "--set: unknown slot '%s' (known: %s)",
-			       ptv_text(&slot), ptv_text(&names));
-		ptv_text_free(&names);
+			       ptv_string(&slot), ptv_string(&names));
+		ptv_string_free(&names);
 	} else if (result == -2) {
 		const char *rules = "";
 
 		for (i = 0; i < (int)PTV_SLOTS; i++) {
-			if (strcmp(slots[i].name, ptv_text(&slot)) == 0)
+			if (strcmp(slots[i].name, ptv_string(&slot)) == 0)
 				rules = slots[i].rules;
 		}
 		(void)ptv_diag(diag, NULL, 0, 0, "--set: unknown rule '%s' of %s (known: %s)",
-			       equals + 1, ptv_text(&slot), rules);
+			       equals + 1, ptv_string(&slot), rules);
 	} else if (result == -3) {
 		(void)ptv_diag(diag, NULL, 0, 0, "--set %s means nothing with %s: %s", setting,
 			       policy->name, why);
 	} else if (result == -4) {
 		(void)ptv_diag(diag, NULL, 0, 0, "--set: driver %s has no slots", policy->row.name);
 	}
-	ptv_text_free(&slot);
+	ptv_string_free(&slot);
 	return result ? -1 : 0;
 }
 
@@ -144,18 +144,18 @@ static int find_driver(struct ptv_policy *policy, const char *driver, const char
 static void set_names(struct ptv_policy *policy, const char *driver, const char *natural,
 		      const struct ptv_variation *variation)
 {
-	struct ptv_text name = {0}, given = {0};
+	struct ptv_string name = {0}, given = {0};
 	size_t i;
 
-	ptv_text_add(&name, "%s", driver);
+	ptv_string_add(&name, "%s", driver);
 	if (strcmp(policy->era->name, natural) != 0)
-		ptv_text_add(&name, "@%s", policy->era->name);
-	ptv_text_add(&given, "--policy %s", ptv_text(&name));
+		ptv_string_add(&name, "@%s", policy->era->name);
+	ptv_string_add(&given, "--policy %s", ptv_string(&name));
 	for (i = 0; variation && i < variation->sets; i++)
-		ptv_text_add(&given, " --set %s", variation->set[i]);
+		ptv_string_add(&given, " --set %s", variation->set[i]);
 	free(policy->name);
-	policy->name = ptv_text_take(&name);
-	policy->given = ptv_text_take(&given);
+	policy->name = ptv_string_take(&name);
+	policy->given = ptv_string_take(&given);
 }
 
 static int parse_driver(struct ptv_policy *policy, const char *driver, const char *era,
@@ -164,7 +164,7 @@ static int parse_driver(struct ptv_policy *policy, const char *driver, const cha
 	const char *natural = NULL;
 	size_t i;
 
-	policy->name = ptv_text_copy(driver);
+	policy->name = ptv_string_copy(driver);
 	if (find_driver(policy, driver, &natural, diag))
 		return -1;
 	if (!era && variation)
@@ -184,7 +184,7 @@ static int parse_driver(struct ptv_policy *policy, const char *driver, const cha
 int ptv_policy_parse(struct ptv_policy *policy, const char *text,
 		     const struct ptv_variation *variation, struct ptv_diag *diag)
 {
-	char *driver = ptv_text_copy(text);
+	char *driver = ptv_string_copy(text);
 	char *at = strrchr(driver, '@');
 	int result;
 
@@ -195,8 +195,8 @@ int ptv_policy_parse(struct ptv_policy *policy, const char *text,
 		at = NULL;
 	if (strcmp(driver, "none") == 0) {
 		policy->none = true;
-		policy->name = ptv_text_copy("none");
-		policy->given = ptv_text_copy("--policy none");
+		policy->name = ptv_string_copy("none");
+		policy->given = ptv_string_copy("--policy none");
 		result = 0;
 	} else {
 		result = parse_driver(policy, driver, at ? at + 1 : NULL, variation, diag);
@@ -267,7 +267,7 @@ int ptv_policies_parse(struct ptv_policies *policies, const char *text,
 			ptv_policies_free(policies);
 		return result;
 	}
-	copy = ptv_text_copy(text);
+	copy = ptv_string_copy(text);
 	policies->at = ptv_alloc(strlen(text) + 1U, sizeof(*policies->at));
 	for (word = strtok_r(copy, ",", &rest); word && !result;
 	     word = strtok_r(NULL, ",", &rest)) {

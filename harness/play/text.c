@@ -30,7 +30,7 @@ void *ptv_grow(void *array, size_t count, size_t *room, size_t size)
 	return must(realloc(array, *room * size));
 }
 
-void ptv_text_add(struct ptv_text *text, const char *format, ...)
+void ptv_string_add(struct ptv_string *text, const char *format, ...)
 {
 	va_list args, again;
 	int size;
@@ -52,31 +52,31 @@ void ptv_text_add(struct ptv_text *text, const char *format, ...)
 	va_end(again);
 }
 
-const char *ptv_text(const struct ptv_text *text)
+const char *ptv_string(const struct ptv_string *text)
 {
 	return text->at ? text->at : "";
 }
 
-char *ptv_text_take(struct ptv_text *text)
+char *ptv_string_take(struct ptv_string *text)
 {
-	char *at = text->at ? text->at : ptv_text_copy("");
+	char *at = text->at ? text->at : ptv_string_copy("");
 
 	memset(text, 0, sizeof(*text));
 	return at;
 }
 
-void ptv_text_free(struct ptv_text *text)
+void ptv_string_free(struct ptv_string *text)
 {
 	free(text->at);
 	memset(text, 0, sizeof(*text));
 }
 
-char *ptv_text_copy(const char *from)
+char *ptv_string_copy(const char *from)
 {
 	return must(strdup(from));
 }
 
-size_t ptv_text_distance(const char *a, const char *b)
+size_t ptv_string_distance(const char *a, const char *b)
 {
 	size_t row[DISTANCE_MAX + 1U];
 	size_t i, j, size = strlen(b);

@@ -9,20 +9,20 @@
 #include <stddef.h>
 
 /* A text being put together. All zero: empty. */
-struct ptv_text {
+struct ptv_string {
 	char *at;
 	size_t size, room;
 };
 
 /* Appends. */
-__attribute__((format(printf, 2, 3))) void ptv_text_add(struct ptv_text *text, const char *format,
-							...);
+__attribute__((format(printf, 2, 3))) void ptv_string_add(struct ptv_string *text,
+							  const char *format, ...);
 /* What is there so far; never NULL. Valid until the next change. */
-const char *ptv_text(const struct ptv_text *text);
+const char *ptv_string(const struct ptv_string *text);
 /* The text itself, now owned by the caller (free), never NULL; *text is empty again. */
-char *ptv_text_take(struct ptv_text *text);
-void ptv_text_free(struct ptv_text *text);
-char *ptv_text_copy(const char *from);
+char *ptv_string_take(struct ptv_string *text);
+void ptv_string_free(struct ptv_string *text);
+char *ptv_string_copy(const char *from);
 
 /* calloc() that does not fail. */
 void *ptv_alloc(size_t count, size_t size);
@@ -31,6 +31,6 @@ void *ptv_grow(void *array, size_t count, size_t *room, size_t size);
 
 /* How many characters have to be changed to make one word of the other: what is near is named
  * first. */
-size_t ptv_text_distance(const char *a, const char *b);
+size_t ptv_string_distance(const char *a, const char *b);
 
 #endif /* PTV_HARNESS_PLAY_TEXT_H */
