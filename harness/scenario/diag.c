@@ -5,6 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Where to cut a text at the latest, without cutting a sequence of UTF-8 in two. */
+static size_t cut_at(const char *text, size_t latest)
+{
+	while (latest > 0 && ((unsigned char)text[latest] & 0xc0U) == 0x80U)
+		latest--;
+	return latest;
+}
+
 /* Appends to a text of PTV_DIAG_TEXT bytes; what does not fit is cut off and marked. */
 static void append(char *text, const char *format, va_list args)
 {
@@ -16,7 +24,7 @@ static void append(char *text, const char *format, va_list args)
 	if (size < 0)
 		text[used] = '\0';
 	else if ((size_t)size >= room)
-		memcpy(text + PTV_DIAG_TEXT - sizeof(more), more, sizeof(more));
+		memcpy(text + cut_at(text, PTV_DIAG_TEXT - sizeof(more)), more, sizeof(more));
 }
 
 __attribute__((format(printf, 2, 3))) static void append_format(char *text, const char *format, ...)

@@ -62,11 +62,25 @@ void ptv_counted_pass(const struct ptv_feed *f)
 
 static void end_of_grace(const struct ptv_feed *f)
 {
+	const bool everywhere = f->obs->kind == PTV_OBS_SETTLED;
+	unsigned int i;
+
+	if (!everywhere && ptv_inside(f->lp))
+		return;
+	for (i = 0; i < PTV_MAX_EVENTS; i++) {
+		if (everywhere || f->checks->event[i].lp == f->obs->lp)
+			f->checks->counted[i].grace = 0;
+	}
+}
+
+/* The clock of a booting machine is set to 0 when the timeline begins. */
+static void clock_set_back(const struct ptv_feed *f)
+{
 	unsigned int i;
 
 	for (i = 0; i < PTV_MAX_EVENTS; i++) {
-		if (f->checks->event[i].lp == f->obs->lp)
-			f->checks->counted[i].grace = 0;
+		if (f->checks->counted[i].last > f->obs->cycle)
+			f->checks->counted[i].last = f->obs->cycle;
 	}
 }
 
@@ -102,12 +116,13 @@ void ptv_counted_feed(const struct ptv_feed *f)
 		if (f->ev->lp == f->obs->lp && f->obs->kind != PTV_OBS_ASK)
 			f->checks->counted[f->event].last = f->obs->cycle;
 		break;
-	case PTV_OBS_RET:
-	case PTV_OBS_INT_EXIT:
 	case PTV_OBS_STIMULUS:
+		clock_set_back(f);
+		end_of_grace(f);
+		break;
+	case PTV_OBS_INT_EXIT:
 	case PTV_OBS_SETTLED:
-		if (!ptv_inside(f->lp))
-			end_of_grace(f);
+		end_of_grace(f);
 		break;
 	case PTV_OBS_CLOSED:
 		for (i = 0; i < PTV_MAX_EVENTS; i++)

@@ -65,20 +65,17 @@ static void returned(const struct ptv_feed *f)
 	if (fn != PTV_FN_STOP && fn != PTV_FN_DEL && !failed && !paused)
 		return;
 	ptv_exercise(f, PTV_CHECK_STOPPED_IS_STOPPED);
-	if (j->event && j->event != f->event + 1U)
+	if (paused && (j->halted || j->event != f->event + 1U)) {
+		j->paused |= j->event == f->event + 1U;
 		return;
-	if (paused) {
-		j->paused = 1;
-		if (!j->halted) {
-			j->since = f->obs->cycle;
-			j->seq = f->obs->seq;
-		}
-	} else {
-		j->halted = (uint8_t)(fn + 1U);
-		j->since = f->obs->cycle;
-		j->seq = f->obs->seq;
 	}
+	if (paused)
+		j->paused = 1;
+	else
+		j->halted = (uint8_t)(fn + 1U);
 	j->event = (uint8_t)(f->event + 1U);
+	j->since = f->obs->cycle;
+	j->seq = f->obs->seq;
 	j->reported = 0;
 	test(f);
 }

@@ -27,7 +27,7 @@ struct ptv_driver_row {
 	const char *meaning; /* one line */
 	bool reconstructed;  /* printed wherever the name is */
 	bool own_ops;	     /* not the skeleton: naive */
-	uint8_t rule[PTV_SLOTS];
+	uint8_t rule[PTV_SLOTS]; /* position in its slot's list of rules, from 1; 0: unset */
 };
 
 const struct ptv_driver_row *ptv_driver_rows(size_t *count);

@@ -30,6 +30,7 @@
 
 #include "ptv/base.h"
 #include "ptv/cfg.h"
+#include "ptv/msr.h"
 #include "ptv/obs.h"
 #include "ptv/state.h"
 
@@ -75,16 +76,20 @@ enum ptv_retire_kind {
 #define PTV_VMC_CLEAR_RTIT    PTV_BIT(3) /* VM-exit 25 */
 #define PTV_VMC_LOAD_RTIT     PTV_BIT(4) /* VM-entry 18; the field's value is in `field` */
 
+/* VMXON, in field: why it is to fault (SDM Vol. 3, ch. 30). */
+#define PTV_VMXON_NO_VMXE PTV_BIT(0) /* CR4.VMXE = 0: #UD */
+#define PTV_VMXON_LOCKED  PTV_BIT(1) /* forbidden by IA32_FEATURE_CONTROL, CR0 or CR4: #GP */
+
 /* Execution modes as MODE.Exec codes them: CS.D<<1 | (CS.L & LMA). */
 enum ptv_exec_mode { PTV_EXEC_16 = 0, PTV_EXEC_64 = 1, PTV_EXEC_32 = 2 };
 
 /* Input pins of one clock. All zero: nothing happens from outside. */
 struct ptv_pins_in {
-	uint64_t data;	/* op operand: MSR value, VMCS pointer, PTV_VMC_* controls */
-	uint64_t field; /* VM_ENTRY: Guest IA32_RTIT_CTL */
+	uint64_t data;	/* op operand: MSR value, VMXON or VMCS pointer, PTV_VMC_* controls */
+	uint64_t field; /* VM_ENTRY: Guest IA32_RTIT_CTL; VMXON: PTV_VMXON_* */
 	uint64_t ip; /* CLIP: of the op or of the retired branch; for VM_EXIT the guest RIP saved */
-	uint64_t target; /* branch: destination. op: NLIP; VM_ENTRY: guest RIP; VM_EXIT: host RIP.
-			    INT: handler */
+	uint64_t target; /* branch: destination (JCC_NOT: the instruction after it). op: NLIP;
+			    VM_ENTRY: guest RIP; VM_EXIT: host RIP. INT: handler */
 	uint64_t cr3;	 /* CR3 after the op or branch; only looked at where it may change (MOV_CR3,
 			    VM_*, FAR, INT, IRET) */
 	uint64_t mem_rdata; /* valid with mem_ack */
@@ -94,14 +99,14 @@ struct ptv_pins_in {
 	uint8_t op;	/* enum ptv_op */
 	uint8_t retire; /* enum ptv_retire_kind */
 	uint8_t vector; /* with RETIRE_INT: enum ptv_int that is acknowledged */
-	uint8_t cpl;	/* after the op or branch; valid with retire and VM_* */
+	uint8_t cpl;	/* retire, VM_ENTRY, VM_EXIT: after it; other ops: the CPL they run at */
 	uint8_t mode;	/* enum ptv_exec_mode after it; valid with retire and VM_* */
 	uint8_t mem_ack; /* the ToPA entry asked for by mem_req is on mem_rdata */
 };
 
 /* Output pins of one clock. */
 struct ptv_pins_out {
-	uint64_t rdata;	     /* RDMSR, valid with done */
+	uint64_t rdata;	     /* RDMSR; VM_EXIT: Guest IA32_RTIT_CTL as saved; valid with done */
 	uint64_t mem_addr;   /* valid with mem_req */
 	uint64_t store_addr; /* valid with store_len > 0 */
 	uint8_t store_data[16];
@@ -120,9 +125,9 @@ struct ptv_pins_out {
 	uint8_t vmx_result;  /* enum ptv_vmx_result, valid with done of a VMX op */
 	uint8_t mem_req;     /* a ToPA entry is wanted: held until mem_ack */
 	uint8_t region_end;  /* the store of this clock filled its region */
-	uint8_t pmi;   /* a ToPA PMI was raised in this clock (38EH[55] set): 1 region full, 2 early
-			*/
-	uint8_t nmi;   /* an NMI is deliverable at the next instruction boundary */
+	uint8_t pmi;	     /* a ToPA PMI was raised in this clock (38EH[55] set): 1 region full, 2
+				early, 3 pended again at enable (STATUS[7]) */
+	uint8_t nmi;	     /* an NMI is deliverable at the next instruction boundary */
 	uint8_t irq;   /* LVTPC in fixed mode: an interrupt is pending (IF is the caller's business)
 			*/
 	uint8_t stall; /* nothing may retire in the next clock */

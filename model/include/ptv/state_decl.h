@@ -17,3 +17,4 @@
 #undef PTV_SUBS
 #undef PTV_STRUCT_END
 #undef PTV_STATE_FILE
+#undef PTV_STATE_DECLARES
