@@ -4,17 +4,17 @@
  *
  * They cannot change at once, so they may differ while the change is made. That is a window:
  *
- *	CALL notify(1) --> ENTERING --VMXON succeeded--> closed (now they must agree)
- *	                            --VMXON failed--> FAILED --RET notify(0)--> closed
- *	VMXOFF --> LEFT --CALL notify(0)--> CLOSING --RET notify(0)--> closed
+ *   CALL notify(1): ENTERING. VMXON succeeds: closed, and they must agree.
+ *   VMXON fails: FAILED. RET notify(0): closed.
+ *   VMXOFF: LEFT. CALL notify(0): CLOSING. RET notify(0): closed.
  *
- * Every window also ends when the core's VIRT call that surrounds it returns, and at a settled
- *prefix: nobody is left who could close it (an emergency VMXOFF never calls notify). A VMXON
- *without notify(1), or notify(0) before VMXOFF, opens no window: from there on a write of RTIT_CTL
- *would fault.
+ * Every window also ends when the core's VIRT call around it returns, and at a settled prefix: then
+ * nobody is left who could close it (an emergency VMXOFF never calls notify). VMXON without
+ * notify(1), or notify(0) before VMXOFF, opens no window: from there on a write of RTIT_CTL would
+ * fault.
  *
- * A driver whose vmx_on was never seen has none; if it appears only after VMXON it was late, and
- *that is a violation too.
+ * A driver whose vmx_on was never seen has none. If it appears only after VMXON it was late, and
+ * that is a violation too.
  */
 #include "feed.h"
 

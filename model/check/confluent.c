@@ -2,17 +2,20 @@
 /*
  * confluent: the outcome is a function of the situation, not of the way that led to it.
  *
- * What the outside sees of an event at a settled prefix, the situation E, and what has come of it,
- *the outcome O. Two settled prefixes, of the same run or of different ones, with equal E and
- *unequal O are the thread's "inconsistencies in state depending on timing". The harness collects
- *the pairs; this file makes them.
+ * What the outside sees of an event at a settled prefix is the situation E, and what has come of it
+ * the outcome O. Two settled prefixes, of the same run or of different ones, with equal E and
+ * unequal O are the thread's "inconsistencies in state depending on timing". The harness collects
+ * the pairs; this file makes them.
  *
- *	E: bit 0 asked · 1 context on an LP · 2 paused · 3 can trace there · 5:4 enum ptv_room · 6
- *told off O: bits 2:0 enum ptv_event_state · 3 running · 4 TraceEn for it · 5 transaction open 6
- *running, unable to trace, and the open transaction already flagged PARTIAL or TRUNCATED
+ *   E bit 0    asked                      O bit 2:0  enum ptv_event_state
+ *     bit 1    context on an LP             bit 3    running
+ *     bit 2    paused                       bit 4    TraceEn for it
+ *     bit 3    can trace there              bit 5    transaction open
+ *     bit 5:4  enum ptv_room                bit 6    running, unable to trace, and the open
+ *     bit 6    told off                              transaction already flagged
  *
  * Nothing is compared where room is `between`: there it depends on the driver's choice of a stop
- *region.
+ * region.
  */
 #include "feed.h"
 

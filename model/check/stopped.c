@@ -2,13 +2,14 @@
 /*
  * stopped-is-stopped: when the core has stopped an event, nothing but the core starts it again.
  *
- *	started --RET stop, del; RET start or add with an error--> halted --CALL start, add-->
- *started
- *	        --RET pause--> paused --CALL resume--> started
+ *   started: RET of stop or del, RET of start or add with an error: halted. RET of pause: paused.
+ *   halted: CALL of start or add: started.
+ *   paused: CALL of resume: started.
  *
  * Halted and paused are apart: a start does not end a pause, and a resume does not end a stop.
- *TraceEn=1 in either violates, at the return itself or when it rises. One instance an LP; it
- *follows the event that was last started there.
+ * TraceEn=1 in either violates, at the return itself or when it rises. One instance an LP; it
+ * follows the event that was last started or stopped there, and looks away where the open
+ * transaction is another's.
  */
 #include "feed.h"
 
