@@ -31,7 +31,7 @@ static void windows_of_calls(const struct ptv_feed *f, struct ptv_judge_belief *
 	const bool call = f->obs->kind == PTV_OBS_CALL;
 
 	if (f->obs->a == PTV_FN_NOTIFY && call && f->obs->c)
-		j->window = WINDOW_ENTERING;
+		j->window = in_vmx(f->lp) ? WINDOW_CLOSED : WINDOW_ENTERING;
 	else if (f->obs->a == PTV_FN_NOTIFY && call && j->window != WINDOW_CLOSED)
 		j->window = WINDOW_CLOSING;
 	else if (f->obs->a == PTV_FN_NOTIFY && !call && j->window == WINDOW_CLOSING)

@@ -254,10 +254,15 @@ static const struct ptv_step disable[] = {
 	{"closed", 6200, S(CLOSED), 0, 0, 0, 0, 0},
 };
 
-void ptv_good_stream(struct ptv_stream *stream)
+void ptv_traced_stream(struct ptv_stream *stream)
 {
 	ptv_stream_init(stream);
 	ptv_stream_add(stream, enable, PTV_ARRAY_SIZE(enable));
+}
+
+void ptv_good_stream(struct ptv_stream *stream)
+{
+	ptv_traced_stream(stream);
 	ptv_stream_add(stream, fill, PTV_ARRAY_SIZE(fill));
 	ptv_stream_add(stream, virt, PTV_ARRAY_SIZE(virt));
 	ptv_stream_add(stream, disable, PTV_ARRAY_SIZE(disable));

@@ -98,11 +98,26 @@ void ptv_stream_play_until(struct ptv_stream *stream, const char *label);
 struct ptv_obs ptv_stream_obs(const struct ptv_stream *stream, unsigned int index);
 
 void ptv_good_stream(struct ptv_stream *stream);
+/* Its beginning: the event is enabled and traced since cycle 130, nothing is stored yet. */
+void ptv_traced_stream(struct ptv_stream *stream);
 
 /* Adds steps given in place. */
 #define PTV_ADD(stream, ...)                                             \
 	ptv_stream_add((stream), (const struct ptv_step[]){__VA_ARGS__}, \
 		       sizeof((const struct ptv_step[]){__VA_ARGS__}) / sizeof(struct ptv_step))
+
+/* Steps for PTV_ADD: observations of LP 0, nameless or labelled; arguments left out are 0. */
+static inline struct ptv_step ptv_step_make(const char *label, uint64_t cycle,
+					    enum ptv_obs_kind kind, const uint64_t args[3])
+{
+	const struct ptv_step step = {label,   cycle,	kind,	     args[0],
+				      args[1], args[2], PTV_BY_WORK, 0};
+
+	return step;
+}
+#define PTV_SAID(label, cycle, kind, ...) \
+	ptv_step_make(label, cycle, PTV_OBS_##kind, (const uint64_t[3]){__VA_ARGS__})
+#define PTV_AT(cycle, kind, ...) PTV_SAID(NULL, cycle, kind, __VA_ARGS__)
 
 /* How often a check was exercised and violated. */
 #define PTV_EXPECT_VERDICT(stream, CHECK, exercised_, violated_)                                 \
