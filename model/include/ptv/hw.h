@@ -158,6 +158,26 @@ void ptv_lp_step(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
 		 const struct ptv_pins_in *in, struct ptv_lp *next, struct ptv_pins_out *out,
 		 uint8_t fifo[PTV_FIFO_MAX]);
 
+/* The units. A clock lets each write its own part of `next`. */
+enum ptv_lp_unit {
+	PTV_UNIT_TIMER,
+	PTV_UNIT_CPU,
+	PTV_UNIT_OP,
+	PTV_UNIT_RTIT,
+	PTV_UNIT_PACKET,
+	PTV_UNIT_FIFO,
+	PTV_UNIT_TOPA,
+	PTV_UNIT_VMX,
+	PTV_UNIT_PMI,
+	PTV_LP_UNITS
+};
+
+/* ptv_lp_step() with the units taken in this order, none left out: the result is the same. */
+void ptv_lp_step_in_order(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
+			  const struct ptv_pins_in *in, struct ptv_lp *next,
+			  struct ptv_pins_out *out, uint8_t fifo[PTV_FIFO_MAX],
+			  const enum ptv_lp_unit order[PTV_LP_UNITS]);
+
 /*
  * The first cycle >= lp->timer.cycle in whose clock something happens without input (a timer fires,
  * a store leaves, a packet is made), or PTV_NEVER. A step in any earlier clock without input only

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What it is. One logical processor: its units wired together, clock by clock, and the leap over
+ * clocks in which nothing happens.
+ *
+ * State. struct ptv_lp, a part for each unit.
+ *
+ * Rules. A clock drives every wire from `now` and the pins, then lets each unit write its own part
+ * of `next` (ptv_lp_step_in_order() takes the units in any order: the result is the same). A clock
+ * without input before ptv_lp_next_event() changes only timer.cycle; ptv_lp_leap() rests on that.
+ *
+ * Order within a cycle. Combinational: op -> store -> region end, STOP, error -> outcome of an
+ * operation -> code -> enables -> packet -> buffer -> end of the operation.
+ *
+ * Not modelled. SMI, RSM, INIT, XSAVES and XRSTORS, trace transport, MTC and CYC.
+ *
+ * Sources. SDM Vol. 3, ch. 36; each unit names its own.
+ */
+#include <string.h>
+
+#include "cpu.h"
+#include "fifo.h"
+#include "lp.h"
+#include "op.h"
+#include "packet.h"
+#include "pmi.h"
+#include "rtit.h"
+#include "timer.h"
+#include "topa.h"
+#include "vmx.h"
+
+PTV_STATIC_ASSERT(sizeof(struct ptv_lp) <= 512U, "the hot block is copied each clock");
+
+void ptv_lp_init(const struct ptv_cpu_cfg *cfg, struct ptv_lp *lp, unsigned int index)
+{
+	memset(lp, 0, sizeof(*lp));
+	ptv_timer_init(lp, index);
+	ptv_cpu_init(lp);
+	ptv_op_init(lp);
+	ptv_rtit_init(cfg, lp);
+	ptv_packet_init(lp);
+	ptv_fifo_init(lp);
+	ptv_topa_init(lp);
+	ptv_vmx_init(lp);
+	ptv_pmi_init(lp);
+}
+
+/* Outcome of the operation that takes effect: the unit that owns it says. */
+static void effect_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
+			 struct ptv_wires *w)
+{
+	ptv_rtit_access(cfg, now, w);
+	ptv_pmi_wires(cfg, now, w);
+	ptv_vmx_wires(cfg, now, w);
+	w->wrmsr = w->effect == PTV_OP_WRMSR && !w->fault;
+	if (w->effect == PTV_OP_RESET)
+		w->reset = now->op.data ? 2U : 1U;
+}
+
+void ptv_lp_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
+		  const struct ptv_pins_in *in, struct ptv_wires *w)
+{
+	memset(w, 0, sizeof(*w));
+	ptv_op_wires(now, in, w);
+	ptv_topa_window(now, w);
+	ptv_fifo_window(cfg, now, w);
+	ptv_topa_wires(cfg, now, w);
+	effect_wires(cfg, now, w);
+	ptv_cpu_wires(now, in, w);
+	ptv_rtit_wires(cfg, now, w);
+	ptv_packet_wires(cfg, now, w);
+	ptv_fifo_wires(cfg, now, in, w);
+	ptv_op_finish(cfg, now, w);
+}
+
+/* What a unit's second half gets; the pointers are the same for all of them. */
+struct clock {
+	const struct ptv_cpu_cfg *cfg;
+	const struct ptv_lp *now;
+	const struct ptv_pins_in *in;
+	const struct ptv_wires *w;
+	struct ptv_lp *next;
+	uint8_t *ring;
+};
+
+static void step_unit(const struct clock *c, enum ptv_lp_unit unit)
+{
+	switch (unit) {
+	case PTV_UNIT_TIMER:
+		ptv_timer_step(c->now, c->next);
+		break;
+	case PTV_UNIT_CPU:
+		ptv_cpu_step(c->w, c->next);
+		break;
+	case PTV_UNIT_OP:
+		ptv_op_step(c->cfg, c->now, c->in, c->w, c->next);
+		break;
+	case PTV_UNIT_RTIT:
+		ptv_rtit_step(c->cfg, c->now, c->w, c->next);
+		break;
+	case PTV_UNIT_PACKET:
+		ptv_packet_step(c->now, c->w, c->next);
+		break;
+	case PTV_UNIT_FIFO:
+		ptv_fifo_step(c->cfg, c->now, c->w, c->next, c->ring);
+		break;
+	case PTV_UNIT_TOPA:
+		ptv_topa_step(c->cfg, c->now, c->in, c->w, c->next);
+		break;
+	case PTV_UNIT_VMX:
+		ptv_vmx_step(c->w, c->next);
+		break;
+	case PTV_UNIT_PMI:
+		ptv_pmi_step(c->cfg, c->now, c->in, c->w, c->next);
+		break;
+	case PTV_LP_UNITS:
+		break;
+	}
+}
+
+/* Pins that stand whether or not anything happens. */
+static void drive_levels(const struct ptv_lp *now, const struct ptv_lp *next,
+			 struct ptv_pins_out *out)
+{
+	out->busy = next->op.op != PTV_OP_NONE;
+	out->stall = next->packet.todo != 0 || out->busy;
+	out->nmi = next->pmi.nmi && !next->pmi.blocked && !out->busy;
+	out->irq = next->pmi.irq && !out->busy;
+	out->mem_req = now->topa.req;
+	out->mem_addr = now->topa.req ? now->topa.base + 8U * (uint64_t)now->topa.idx : 0U;
+}
+
+static void drive_outputs(const struct clock *c, struct ptv_pins_out *out)
+{
+	const struct ptv_wires *w = c->w;
+	const bool effect = w->effect != PTV_OP_NONE;
+
+	out->done = w->done;
+	if (w->done) {
+		out->rdata = effect ? w->rdata : c->now->op.rdata;
+		out->fault = effect ? w->fault : c->now->op.fault;
+		out->vmx_result = effect ? w->result : c->now->op.result;
+		out->reason = effect ? w->reason : c->now->op.reason;
+		if (out->fault)
+			out->rdata = 0;
+	}
+	out->store_len = w->store_len;
+	out->store_addr = w->store_len ? w->store_addr : 0U;
+	ptv_fifo_read(c->now, w, c->ring, out->store_data);
+	out->region_end = w->region_end;
+	out->pmi = w->pmi;
+	out->packet_len = w->packet_len;
+	out->packet_kind = w->packet_kind;
+	memcpy(out->packet, w->bytes, w->packet_len);
+	out->drop_len = w->drop_len;
+	out->drop_cause = w->drop_len ? w->drop_cause : 0U;
+}
+
+/* Whether a clock with these pins changes nothing but the cycle. */
+static bool quiet(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
+		  const struct ptv_pins_in *in)
+{
+	return !in->op && !in->retire && !in->emit && !in->mem_ack &&
+	       ptv_lp_next_event(cfg, now) > now->timer.cycle;
+}
+
+void ptv_lp_step_in_order(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
+			  const struct ptv_pins_in *in, struct ptv_lp *next,
+			  struct ptv_pins_out *out, uint8_t fifo[PTV_FIFO_MAX],
+			  const enum ptv_lp_unit order[PTV_LP_UNITS])
+{
+	struct ptv_wires w;
+	const struct clock c = {cfg, now, in, &w, next, fifo};
+	size_t i;
+
+	PTV_ASSERT(now != next);
+	memset(out, 0, sizeof(*out));
+	*next = *now;
+	ptv_lp_wires(cfg, now, in, &w);
+	for (i = 0; i < PTV_LP_UNITS; i++)
+		step_unit(&c, order[i]);
+	drive_outputs(&c, out);
+	drive_levels(now, next, out);
+}
+
+void ptv_lp_step(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
+		 const struct ptv_pins_in *in, struct ptv_lp *next, struct ptv_pins_out *out,
+		 uint8_t fifo[PTV_FIFO_MAX])
+{
+	static const enum ptv_lp_unit order[PTV_LP_UNITS] = {
+		PTV_UNIT_TIMER, PTV_UNIT_CPU,  PTV_UNIT_OP,  PTV_UNIT_RTIT, PTV_UNIT_PACKET,
+		PTV_UNIT_FIFO,	PTV_UNIT_TOPA, PTV_UNIT_VMX, PTV_UNIT_PMI};
+
+	if (!quiet(cfg, now, in)) {
+		ptv_lp_step_in_order(cfg, now, in, next, out, fifo, order);
+		return;
+	}
+	memset(out, 0, sizeof(*out));
+	*next = *now;
+	next->timer.cycle++;
+	drive_levels(now, next, out);
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+uint64_t ptv_lp_next_event(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *lp)
+{
+	const uint64_t cycle = lp->timer.cycle;
+	uint64_t at = lp->op.at;
+
+	at = earlier(at, ptv_packet_next_event(cfg, lp));
+	at = earlier(at, ptv_topa_next_event(lp));
+	at = earlier(at, ptv_fifo_next_event(cfg, lp));
+	at = earlier(at, ptv_pmi_next_event(cfg, lp));
+	return at > cycle ? at : cycle;
+}
+
+bool ptv_lp_trigger_en(const struct ptv_lp *lp)
+{
+	return lp->rtit.trigger_en;
+}
+
+bool ptv_lp_packet_en(const struct ptv_lp *lp)
+{
+	return lp->rtit.trigger_en && lp->rtit.context_en && lp->rtit.filter_en &&
+	       (lp->rtit.ctl & PTV_CTL_BRANCH_EN);
+}
+
+uint32_t ptv_lp_buffered(const struct ptv_lp *lp)
+{
+	return lp->fifo.level;
+}
+
+bool ptv_lp_nmi_raised(const struct ptv_lp *lp)
+{
+	return ptv_pmi_nmi_raised(lp);
+}
+
+bool ptv_lp_nmi_blocked(const struct ptv_lp *lp)
+{
+	return lp->pmi.blocked;
+}
+
+void ptv_lp_nmi_expedite(struct ptv_lp *lp)
+{
+	ptv_pmi_expedite(lp);
+}
+
+void ptv_lp_rebase(struct ptv_lp *lp)
+{
+	ptv_timer_rebase(lp);
+}
+
+uint64_t ptv_mem_answer_at(const struct ptv_lp_run *run, const struct ptv_lp *lp)
+{
+	uint64_t at;
+
+	if (!lp->topa.req)
+		return PTV_NEVER;
+	at = lp->topa.req_at + run->cfg->timing.topa_fetch;
+	return at > lp->timer.cycle ? at : lp->timer.cycle;
+}
+
+void ptv_mem_answer(const struct ptv_lp_run *run, const struct ptv_lp *lp, struct ptv_pins_in *in)
+{
+	if (ptv_mem_answer_at(run, lp) != lp->timer.cycle)
+		return;
+	in->mem_ack = 1;
+	in->mem_rdata = ptv_mem_read(run->mem, lp->topa.base + 8U * (uint64_t)lp->topa.idx);
+}
+
+/* One clock of a leap; `from` and `to` are the two states that take turns. */
+static void leap_clock(const struct ptv_lp_run *run, const struct ptv_lp *from, struct ptv_lp *to,
+		       uint8_t *fifo)
+{
+	struct ptv_pins_in in;
+	struct ptv_pins_out out;
+	const struct ptv_lp_clock clock = {from, to, &in, &out, PTV_BY_HW};
+
+	memset(&in, 0, sizeof(in));
+	ptv_mem_answer(run, from, &in);
+	ptv_lp_step(run->cfg, from, &in, to, &out, fifo);
+	if (run->observe)
+		ptv_lp_observe(&clock, run->observe, run->ctx);
+}
+
+void ptv_lp_leap(const struct ptv_lp_run *run, struct ptv_lp *lp, uint8_t fifo[PTV_FIFO_MAX],
+		 uint64_t n)
+{
+	const uint64_t end = lp->timer.cycle + n;
+	struct ptv_lp next;
+
+	while (lp->timer.cycle < end) {
+		const uint64_t at =
+			earlier(ptv_lp_next_event(run->cfg, lp), ptv_mem_answer_at(run, lp));
+
+		if (at >= end) {
+			lp->timer.cycle = end;
+			return;
+		}
+		lp->timer.cycle = at;
+		leap_clock(run, lp, &next, fifo);
+		*lp = next;
+	}
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What it is. The packetizer: it makes the packets that events ask for, one a clock, and holds out
+ * when the internal buffer is full.
+ *
+ * State. packet.*: packets still to be made (todo, psb) and their arguments; the TNT being
+ * collected; LastIP; the bytes since PSB; the overflow in progress.
+ *
+ * Rules. The first packet of an event is made in the event's own clock; while any is left, nothing
+ * retires. When an event is complete and the period of bytes has passed, PSB+ follows (HW-065,
+ * HW-105, C-4). A packet that does not fit begins an overflow: it and whatever comes is lost,
+ * enables keep changing, the byte count stands still (HW-113). The overflow ends when
+ * ovf_resolve_free bytes are free: OVF, and FUP of the next IP if PacketEn=1 (HW-111, HW-112).
+ * Branches of a TNT that was still being collected are lost with it. An overflow in progress when
+ * TraceEn falls ends with OVF before the flush does. PADs of a flush and bytes of the pin emit are
+ * not counted.
+ *
+ * Order within a cycle. STOP and errors end everything; then the event; then the end of an
+ * overflow; then one packet.
+ *
+ * Not modelled. Trace transport (no packets with FabricEn=1).
+ *
+ * Sources. SDM Vol. 3, 36.3.7, 36.3.8, 36.4.
+ */
+#include <string.h>
+
+#include "packet.h"
+
+#define PSB_PERIOD 2048U /* bytes, at PSBFreq 0; also where the period is fixed */
+
+void ptv_packet_init(struct ptv_lp *lp)
+{
+	memset(&lp->packet, 0, sizeof(lp->packet));
+	lp->packet.sent_mode = PTV_MODE_UNSENT;
+}
+
+static void drop_tnt(struct ptv_lp_packet *p)
+{
+	p->tnt_bits = 0;
+	p->tnt_count = 0;
+}
+
+/* The packets that p still asks for are lost. Returns their bytes. */
+static uint16_t lose(const struct ptv_cpu_cfg *cfg, const struct ptv_packet_source *source,
+		     struct ptv_lp_packet *p)
+{
+	struct ptv_lp_packet scratch = *p;
+	uint8_t bytes[PTV_PACKET_MAX];
+	enum ptv_packet kind = PTV_PKT_NONE;
+	uint32_t total = 0;
+
+	while (scratch.todo)
+		total += ptv_packet_next(source, &scratch, &kind, bytes);
+	if ((p->todo & PTV_TODO_TRACESTOP) && cfg->sw.ovf_tracestop == PTV_TRACESTOP_DELAY)
+		p->after_ovf = PTV_TODO_TRACESTOP; /* */
+	p->todo = 0;
+	p->psb = 0;
+	p->sent_mode = PTV_MODE_UNSENT;
+	drop_tnt(p);
+	return (uint16_t)total;
+}
+
+/* Whether the buffer has room enough for an overflow to end. */
+static bool resolves(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *lp)
+{
+	const uint32_t size = cfg->timing.buf_bytes;
+	const uint32_t want = cfg->timing.ovf_resolve_free < size ? cfg->timing.ovf_resolve_free
+								  : size;
+	const uint32_t space = size - lp->fifo.level;
+
+	return lp->packet.ovf && space >= want && space >= 2U;
+}
+
+static uint32_t psb_period(const struct ptv_cpu_cfg *cfg, const struct ptv_wires *w)
+{
+	return cfg->caps.psbcyc ? PSB_PERIOD << ptv_bits(w->ctl, 27, 24) : PSB_PERIOD;
+}
+
+/* One packet, if it fits. */
+static void make(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, struct ptv_wires *w,
+		 struct ptv_lp_packet *p)
+{
+	const struct ptv_packet_source source = {now->timer.cycle, w->vmcs};
+	struct ptv_lp_packet after = *p;
+	enum ptv_packet kind = PTV_PKT_NONE;
+	uint8_t len;
+
+	if (p->ovf && !(p->todo & PTV_TODO_OVF)) {
+		w->lost = lose(cfg, &source, p);
+		return;
+	}
+	len = ptv_packet_next(&source, &after, &kind, w->bytes);
+	if (now->fifo.level + len > cfg->timing.buf_bytes) {
+		w->lost = lose(cfg, &source, p);
+		p->ovf = 1;
+		return;
+	}
+	*p = after;
+	if (kind == PTV_PKT_OVF)
+		p->ovf = 0;
+	p->count = kind == PTV_PKT_PSB ? len : p->count + len;
+	w->packet_kind = (uint8_t)kind;
+	w->packet_len = len;
+}
+
+static void forget(struct ptv_lp_packet *p)
+{
+	p->todo = 0;
+	p->psb = 0;
+	p->after_ovf = 0;
+	p->ovf = 0;
+	drop_tnt(p);
+}
+
+void ptv_packet_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, struct ptv_wires *w)
+{
+	const bool mute = cfg->sw.mute_packets || (w->ctl & PTV_CTL_FABRIC_EN);
+	struct ptv_lp_packet *p = &w->packet;
+	bool due;
+
+	*p = now->packet;
+	if (w->kill || w->reset || w->drop_all)
+		forget(p);
+	if (w->event != PTV_EV_NONE && !mute && !w->kill)
+		ptv_packet_event(cfg, now, w, p);
+	if (p->ovf)
+		drop_tnt(p);
+	if (p->ovf && !p->todo && resolves(cfg, now)) {
+		p->todo = (uint16_t)(PTV_TODO_OVF | p->after_ovf |
+				     (w->pkt1 ? (uint32_t)PTV_TODO_FUP : 0U));
+		p->after_ovf = 0;
+		p->fup_ip = w->ip;
+	}
+	if (p->todo)
+		make(cfg, now, w, p);
+	due = p->count >= psb_period(cfg, w);
+	w->psb_lost = due && !w->trig1 &&
+		      (now->rtit.trigger_en || now->packet.count < psb_period(cfg, w));
+	if (due && !p->todo && !p->ovf && w->trig1 && !mute) {
+		ptv_packet_ask_psb(cfg, w, p, PTV_TODO_PSB_LAST, w->pkt1);
+		if (p->tnt_count)
+			p->todo |= PTV_TODO_TNT;
+	}
+}
+
+void ptv_packet_step(const struct ptv_lp *now, const struct ptv_wires *w, struct ptv_lp *next)
+{
+	if (w->reset == 1U) {
+		ptv_packet_init(next);
+		return;
+	}
+	next->packet = w->packet;
+	if (w->wrmsr && now->op.msr == PTV_MSR_RTIT_STATUS)
+		next->packet.count = (uint32_t)ptv_bits(now->op.data, 48, 32);
+}
+
+uint64_t ptv_packet_next_event(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *lp)
+{
+	return lp->packet.todo || resolves(cfg, lp) ? lp->timer.cycle : PTV_NEVER;
+}
