@@ -279,7 +279,7 @@ static void rdmsr(struct apply *a)
 
 static void vmxon(struct apply *a)
 {
-	hw_op(a, PTV_OP_VMXON, 0, a->s->arg[0], PTV_KCODE_VMXON);
+	hw_op(a, PTV_OP_VMXON, 0, ptv_machine_vmxon_region(a->s->arg[0]), PTV_KCODE_VMXON);
 }
 
 static void vmxoff(struct apply *a)
