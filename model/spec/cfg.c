@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Processors, latencies and switches as data: machine.def, latency.def, switch.def behind the functions of ptv/cfg.h. */
+/* Processors, latencies and switches as data: machine.def, latency.def, switch.def behind the
+ * functions of ptv/cfg.h. */
 #include <string.h>
 
 #include "ptv/cfg.h"
@@ -11,13 +12,15 @@ static const struct ptv_machine_row machines[] = {
 };
 
 static const struct ptv_param_row latencies[] = {
-#define PTV_LATENCY(name, dflt, min, max, unit, source, meaning) {#name, "", dflt, min, max, unit, source, meaning},
+#define PTV_LATENCY(name, dflt, min, max, unit, source, meaning) \
+	{#name, "", dflt, min, max, unit, source, meaning},
 #include "spec/latency.def"
 #undef PTV_LATENCY
 };
 
 static const struct ptv_param_row switches[] = {
-#define PTV_SWITCH(name, dflt, choices, key, meaning) {#name, choices, dflt, 0, 0, "", key, meaning},
+#define PTV_SWITCH(name, dflt, choices, key, meaning) \
+	{#name, choices, dflt, 0, 0, "", key, meaning},
 #include "spec/switch.def"
 #undef PTV_SWITCH
 };

@@ -16,16 +16,19 @@ const char *ptv_packet_name(enum ptv_packet kind)
 
 const char *ptv_op_name(enum ptv_op op)
 {
-	static const char *const name[PTV_OPS] = {"none",    "RDMSR",	"WRMSR",    "VMXON",   "VMXOFF",
-						  "VMPTRLD", "VMCLEAR", "VM entry", "VM exit", "reset"};
+	static const char *const name[PTV_OPS] = {"none",    "RDMSR",	"WRMSR",   "VMXON",
+						  "VMXOFF",  "VMPTRLD", "VMCLEAR", "VM entry",
+						  "VM exit", "reset"};
 
 	return op < PTV_OPS ? name[op] : "?";
 }
 
 const char *ptv_retire_name(enum ptv_retire_kind kind)
 {
-	static const char *const name[PTV_RETIRES] = {"none", "jcc_taken", "jcc_not", "jmp",	"jmp_ind", "call",
-						      "call_ind", "ret",	 "far",	    "int", "iret",	  "mov_cr3"};
+	static const char *const name[PTV_RETIRES] = {"none",	  "jcc_taken", "jcc_not",
+						      "jmp",	  "jmp_ind",   "call",
+						      "call_ind", "ret",       "far",
+						      "int",	  "iret",      "mov_cr3"};
 
 	return kind < PTV_RETIRES ? name[kind] : "?";
 }
