@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "play/policy.h"
 
-#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/so/so.h"
 #include "play/text.h"
 
 static int unknown_driver(const char *name, struct ptv_diag *diag)
@@ -46,33 +46,6 @@ static bool is_library(const char *driver)
 	const size_t size = strlen(driver);
 
 	return size > 3U && strcmp(driver + size - 3U, ".so") == 0;
-}
-
-/* Loads a driver outside the tree. */
-static int load_library(struct ptv_policy *policy, const char *path, struct ptv_diag *diag)
-{
-	/* Without a slash dlopen would look in the system's folders. */
-	struct ptv_string real = {0};
-	const struct ptv_pmu_ops *(*entry)(void);
-	void *symbol;
-
-	ptv_string_add(&real, "%s%s", strchr(path, '/') ? "" : "./", path);
-	policy->library = dlopen(ptv_string(&real), RTLD_NOW | RTLD_LOCAL);
-	ptv_string_free(&real);
-	if (!policy->library)
-		return ptv_diag(diag, NULL, 0, 0, "cannot load driver: %s", dlerror());
-	symbol = dlsym(policy->library, PTV_DRIVER_ENTRY);
-	if (!symbol)
-		return ptv_diag(diag, path, 0, 0, "no entry %s() in this library",
-				PTV_DRIVER_ENTRY);
-	memcpy(&entry, &symbol, sizeof(entry)); /* POSIX: a function pointer fits */
-	policy->ops = entry();
-	if (!policy->ops)
-		return ptv_diag(diag, path, 0, 0, "%s() returned NULL", PTV_DRIVER_ENTRY);
-	if (policy->ops->abi != PTV_PMU_ABI)
-		return ptv_diag(diag, path, 0, 0, "driver of ABI %u, this program speaks %u",
-				policy->ops->abi, PTV_PMU_ABI);
-	return 0;
 }
 
 static int apply_set(struct ptv_policy *policy, const char *setting, struct ptv_diag *diag)
@@ -129,7 +102,7 @@ static int find_driver(struct ptv_policy *policy, const char *driver, const char
 		eras = ptv_era_rows(&count);
 		PTV_ASSERT(count > 0U);
 		*natural = eras[count - 1U].name; /* the newest kernel */
-		return load_library(policy, driver, diag);
+		return ptv_so_load(driver, &policy->ops, &policy->library, diag);
 	}
 	row = ptv_driver_find(driver);
 	if (!row)
@@ -211,8 +184,7 @@ void ptv_policy_free(struct ptv_policy *policy)
 {
 	free(policy->name);
 	free(policy->given);
-	if (policy->library)
-		(void)dlclose(policy->library);
+	ptv_so_close(policy->library);
 	memset(policy, 0, sizeof(*policy));
 }
 
