@@ -102,9 +102,9 @@ static void on_enable(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, s
 				   w->pkt1 && (!first || cfg->sw.bdm70));
 		w->psb_made = 1;
 	} else {
-		ask(p,
-		    PTV_TODO_CBR | ((w->ctl & PTV_CTL_TSC_EN) ? (uint32_t)PTV_TODO_TSC : 0U)); /* HW-056
-												*/
+		ask(p, PTV_TODO_CBR); /* HW-056 */
+		if (w->ctl & PTV_CTL_TSC_EN)
+			ask(p, PTV_TODO_TSC);
 	}
 	if (w->pkt1)
 		ask_tip(p, w, PTV_PKT_TIP_PGE);
