@@ -194,10 +194,11 @@ static void closed(const struct ptv_feed *f)
 	for (i = 0; i < PTV_MAX_EVENTS; i++) {
 		struct ptv_judge_gap *j = &f->checks->gap[i];
 		struct ptv_blame blame = {.event = i, .lp = f->checks->event[i].tx_lp};
+		unsigned int gap;
 
 		gap_ends(j);
 		wait_no_more(j);
-		if (j->gaps)
+		for (gap = 0; gap < j->gaps; gap++)
 			ptv_exercise(f, PTV_CHECK_GAP_ANNOUNCED);
 		if (!j->bad_why)
 			continue;
