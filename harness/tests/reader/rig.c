@@ -5,10 +5,17 @@
 
 #define RANGE_BASE UINT64_C(0x100000)
 #define RANGE_MASK UINT64_C(0xffff)
+#define TOPA_TABLE UINT64_C(0x10000)
+#define TOPA_64K   (UINT64_C(4) << PTV_TOPA_SIZE_SHIFT)
 
 void rig_init(struct rig *rig, bool pt_in_vmx)
 {
-	const struct ptv_machine_row *row = ptv_machine_find("skylake");
+	rig_init_as(rig, "skylake", pt_in_vmx);
+}
+
+void rig_init_as(struct rig *rig, const char *machine, bool pt_in_vmx)
+{
+	const struct ptv_machine_row *row = ptv_machine_find(machine);
 
 	memset(rig, 0, sizeof(*rig));
 	PTV_ASSERT(row != NULL);
@@ -21,8 +28,9 @@ void rig_init(struct rig *rig, bool pt_in_vmx)
 	ptv_work_init(&rig->work_cfg, &rig->work, 0);
 }
 
-static void clock_with(struct rig *rig, const struct ptv_pins_in *in)
+static void clock_with(struct rig *rig, struct ptv_pins_in *in)
 {
+	const struct ptv_lp_run run = {&rig->cfg, &rig->mem, NULL, NULL};
 	struct ptv_lp next;
 
 	PTV_ASSERT(in->retire == PTV_RETIRE_NONE || !rig->out.stall);
@@ -31,6 +39,7 @@ static void clock_with(struct rig *rig, const struct ptv_pins_in *in)
 		PTV_ASSERT(rig->branches < RIG_BRANCHES);
 		rig->branch[rig->branches++] = in->ip;
 	}
+	ptv_mem_answer(&run, &rig->lp, in);
 	if (rig->whole_ip_after_ovf && rig->lp.packet.ovf)
 		rig->lp.packet.full_ip = 1;
 	ptv_lp_step(&rig->cfg, &rig->lp, in, &next, &rig->out, rig->fifo);
@@ -45,11 +54,12 @@ static void clock_with(struct rig *rig, const struct ptv_pins_in *in)
 
 void rig_idle(struct rig *rig, uint64_t cycles)
 {
-	struct ptv_pins_in in;
+	while (cycles-- > 0U) {
+		struct ptv_pins_in in;
 
-	memset(&in, 0, sizeof(in));
-	while (cycles-- > 0U)
+		memset(&in, 0, sizeof(in));
 		clock_with(rig, &in);
+	}
 }
 
 static void unstall(struct rig *rig)
@@ -158,16 +168,30 @@ void rig_op(struct rig *rig, enum ptv_kcode block, enum ptv_op op, uint32_t msr,
 	PTV_ASSERT(rig->out.vmx_result == PTV_VMX_SUCCEED);
 }
 
+static void write_msr(struct rig *rig, uint32_t msr, uint64_t value)
+{
+	rig_op(rig, PTV_KCODE_WRMSR, PTV_OP_WRMSR, msr, value);
+}
+
 void rig_output(struct rig *rig)
 {
-	rig_op(rig, PTV_KCODE_WRMSR, PTV_OP_WRMSR, PTV_MSR_RTIT_OUTPUT_BASE, RANGE_BASE);
-	rig_op(rig, PTV_KCODE_WRMSR, PTV_OP_WRMSR, PTV_MSR_RTIT_OUTPUT_MASK_PTRS, RANGE_MASK);
+	if (rig->cfg.caps.snglrng) {
+		write_msr(rig, PTV_MSR_RTIT_OUTPUT_BASE, RANGE_BASE);
+		write_msr(rig, PTV_MSR_RTIT_OUTPUT_MASK_PTRS, RANGE_MASK);
+		return;
+	}
+	PTV_ASSERT(ptv_mem_write(&rig->mem, TOPA_TABLE, RANGE_BASE | TOPA_64K));
+	PTV_ASSERT(ptv_mem_write(&rig->mem, TOPA_TABLE + 8U, TOPA_TABLE | PTV_TOPA_END));
+	write_msr(rig, PTV_MSR_RTIT_OUTPUT_BASE, TOPA_TABLE);
+	write_msr(rig, PTV_MSR_RTIT_OUTPUT_MASK_PTRS, 0x7f);
 }
 
 void rig_ctl(struct rig *rig, uint64_t value)
 {
+	const uint64_t topa = rig->cfg.caps.snglrng ? 0U : PTV_CTL_TOPA;
+
 	rig_goto(rig, PTV_KCODE_WRMSR);
-	rig_op(rig, PTV_KCODE_WRMSR, PTV_OP_WRMSR, PTV_MSR_RTIT_CTL, value);
+	write_msr(rig, PTV_MSR_RTIT_CTL, value ? value | topa : 0U);
 }
 
 void rig_trace(struct rig *rig, uint64_t ctl)

@@ -17,6 +17,7 @@ struct rig {
 	struct ptv_cpu_cfg cfg;
 	struct ptv_work_cfg work_cfg;
 	struct ptv_lp lp;
+	struct ptv_mem mem;
 	struct ptv_work work;
 	uint8_t fifo[PTV_FIFO_MAX];
 	struct ptv_pins_out out; /* of the last clock */
@@ -39,9 +40,12 @@ struct rig {
 	uint64_t made[PTV_PKTS];
 };
 
-/* Power on: a processor with single-range output, PT allowed in VMX operation or not. */
+/* Power on: the named processor, PT allowed in VMX operation or not. */
+void rig_init_as(struct rig *rig, const char *machine, bool pt_in_vmx);
+/* A Skylake. */
 void rig_init(struct rig *rig, bool pt_in_vmx);
-/* Output goes to a range of 64 KiB; all else of PT as after power-on. */
+/* Output goes to 64 KiB, one range or, where there is none, one ToPA region; all else of PT as
+ * after power-on. */
 void rig_output(struct rig *rig);
 void rig_idle(struct rig *rig, uint64_t cycles);
 /* The workload or, between rig_enter_guest() and rig_exit_guest(), the guest. */
@@ -53,7 +57,7 @@ void rig_leave(struct rig *rig);
 void rig_goto(struct rig *rig, enum ptv_kcode block);
 /* An operation at the special instruction of the block at which kernel code stands. */
 void rig_op(struct rig *rig, enum ptv_kcode block, enum ptv_op op, uint32_t msr, uint64_t data);
-/* WRMSR of RTIT_CTL, with its way there. */
+/* WRMSR of RTIT_CTL, with its way there; ToPA as rig_output() has it. */
 void rig_ctl(struct rig *rig, uint64_t value);
 void rig_enter_guest(struct rig *rig);
 void rig_exit_guest(struct rig *rig);

@@ -161,6 +161,26 @@ PTV_TEST_F(trace, default_workload_writes_about_a_tenth_of_a_byte_in_a_cycle, be
 	PTV_EXPECT(rate > 0.07 && rate < 0.13);
 }
 
+PTV_TEST_F(trace, a_broadwell_is_followed_from_its_one_region, bench)
+{
+	struct bench *b = data;
+	unsigned int i;
+
+	rig_init_as(&b->rig, "broadwell", false);
+	rig_output(&b->rig);
+	for (i = 0; i < 12U; i++) {
+		rig_trace(&b->rig, CTL & ~PTV_CTL_DIS_RETC);
+		rig_work(&b->rig, 1000);
+		rig_trace(&b->rig, 0);
+	}
+	decode(b, 0);
+	expect_tail(b, 0);
+	PTV_EXPECT_GT(b->branches, 12000);
+	/* PSBs are not to be switched off there; a flush ends with PADs. */
+	PTV_EXPECT_GE(b->packets.count[PTV_READER_PSB], 12);
+	PTV_EXPECT_GT(b->packets.count[PTV_READER_PAD], 0);
+}
+
 PTV_TEST_F(trace, only_the_filtered_privilege_level_is_found, bench)
 {
 	static const uint64_t filter[] = {PTV_CTL_OS, PTV_CTL_USER};
