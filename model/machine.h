@@ -70,7 +70,8 @@ void ptv_machine_goto(struct ptv_host *host, unsigned int lp, enum ptv_kcode blo
 /* Takes what is deliverable in the workload, by the clock or as the player decides. */
 void ptv_machine_interrupts(struct ptv_host *host, unsigned int lp);
 /* Cycle at which an interrupt other than the PMI becomes due on lp, PTV_NEVER. */
-void ptv_machine_take_nmi(struct ptv_host *host, unsigned int lp);
+/* again: nothing was executed since the NMI before it returned. */
+void ptv_machine_take_nmi(struct ptv_host *host, unsigned int lp, bool again);
 /* The other LPs catch up with lp. */
 void ptv_machine_sync(struct ptv_host *host, unsigned int lp);
 /* Runs the workload of lp up to `until`, or until `branches` more have retired, or stop() says so.
@@ -82,6 +83,8 @@ struct ptv_run_goal {
 	bool to_stop;	   /* until TriggerEn falls */
 };
 void ptv_machine_run(struct ptv_host *host, unsigned int lp, const struct ptv_run_goal *goal);
+/* Operand of VMXON: a good region, or one with which it fails. */
+uint64_t ptv_machine_vmxon_region(uint64_t bad);
 struct ptv_vmx_outcome ptv_machine_guest(struct ptv_cpu *cpu, uint64_t branches);
 
 #endif /* PTV_MACHINE_H */

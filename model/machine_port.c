@@ -17,6 +17,7 @@
 #include <string.h>
 
 #define MSR_RTIT_CTL 0x570U
+#define VMXON_REGION UINT64_C(0x30000000)
 
 static struct ptv_host *host_of(struct ptv_cpu *cpu)
 {
@@ -139,7 +140,7 @@ void ptv_machine_leave(struct ptv_host *host, unsigned int lp, enum ptv_int vect
 	refresh(host, lp);
 }
 
-void ptv_machine_take_nmi(struct ptv_host *host, unsigned int lp)
+void ptv_machine_take_nmi(struct ptv_host *host, unsigned int lp, bool again)
 {
 	struct ptv_world_lp *wl = &host->w->lp[lp];
 	struct ptv_kframe frame;
@@ -150,6 +151,7 @@ void ptv_machine_take_nmi(struct ptv_host *host, unsigned int lp)
 	host->w->spurious &= (uint8_t) ~(1U << lp);
 	ptv_machine_cpu(host, lp, PTV_BY_NMI, &cpu);
 	cpu.in_nmi = 1;
+	cpu.nmi_again = again ? 1U : 0U;
 	ptv_machine_enter(host, lp, PTV_INT_NMI, &frame);
 	ptv_kern_nmi(&cpu);
 	ptv_machine_leave(host, lp, PTV_INT_NMI, &frame);
@@ -196,6 +198,7 @@ static void point_interrupts(struct ptv_host *host, unsigned int lp, const char 
 			     enum ptv_side side)
 {
 	struct ptv_world_lp *wl = &host->w->lp[lp];
+	bool again = false;
 	unsigned int guard;
 
 	for (guard = 0; guard < 1000U && !dead(host); guard++) {
@@ -204,13 +207,15 @@ static void point_interrupts(struct ptv_host *host, unsigned int lp, const char 
 
 		if ((due || ptv_lp_nmi_raised(&wl->hw)) && !ptv_lp_nmi_blocked(&wl->hw) &&
 		    deliver_here(host, lp, PTV_INT_NMI, label, side, due)) {
-			ptv_machine_take_nmi(host, lp);
+			ptv_machine_take_nmi(host, lp, again);
+			again = true;
 			continue;
 		}
 		if (wl->irqs_on && !ptv_lp_nmi_blocked(&wl->hw) && wl->irq_work_at != PTV_NEVER &&
 		    deliver_here(host, lp, PTV_INT_IRQ, label, side,
 				 wl->irq_work_at <= wl->hw.timer.cycle)) {
 			take_irq_work(host, lp);
+			again = false;
 			continue;
 		}
 		return;
@@ -241,6 +246,12 @@ void ptv_machine_interrupts(struct ptv_host *host, unsigned int lp)
 }
 
 /* --- operations --- */
+
+uint64_t ptv_machine_vmxon_region(uint64_t bad)
+{
+	return VMXON_REGION | (bad ? 1U : 0U); /* a pointer that is not 4 KiB aligned: VMfailInvalid
+						*/
+}
 
 static void port_point(struct ptv_cpu *cpu, const char *label, enum ptv_side side)
 {
@@ -347,7 +358,7 @@ static struct ptv_vmx_outcome port_vmx(struct ptv_cpu *cpu, const char *label, e
 				 (enum ptv_by)cpu->by);
 		memset(&in, 0, sizeof(in));
 		in.op = row[op].op;
-		in.data = operand;
+		in.data = op == PTV_VMX_OP_ON ? ptv_machine_vmxon_region(operand) : operand;
 		kernel_op(cpu, (enum ptv_kcode)row[op].block, &in, &out);
 		outcome.result = (enum ptv_vmx_result)out.vmx_result;
 		outcome.reason = out.reason;
@@ -491,6 +502,7 @@ void ptv_machine_cpu(struct ptv_host *host, unsigned int lp, enum ptv_by by, str
 	cpu->kernel = ptv_kern_ops();
 	cpu->caps = &host->env->pt_caps;
 	cpu->kern = &host->w->kern;
+	cpu->kern_cfg = &host->env->kern;
 	cpu->world = host;
 	cpu->driver_row = host->env->driver_row;
 	cpu->lp = (uint8_t)lp;

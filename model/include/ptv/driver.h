@@ -21,12 +21,12 @@ enum ptv_driver_slot {
 };
 
 struct ptv_driver_row {
-	const char *name;    /* "handle-vmx" */
-	const char *era;     /* its natural era: "4.12" */
-	const char *source;  /* commit, or what it is reconstructed from */
-	const char *meaning; /* one line */
-	bool reconstructed;  /* printed wherever the name is */
-	bool own_ops;	     /* not the skeleton: naive */
+	const char *name;	 /* "handle-vmx" */
+	const char *era;	 /* its natural era: "4.12" */
+	const char *source;	 /* commit, or what it is reconstructed from */
+	const char *meaning;	 /* one line */
+	bool reconstructed;	 /* printed wherever the name is */
+	bool own_ops;		 /* not the skeleton: naive */
 	uint8_t rule[PTV_SLOTS]; /* position in its slot's list of rules, from 1; 0: unset */
 };
 
@@ -58,14 +58,16 @@ struct ptv_era_row {
 	const char *source;
 	uint8_t gp_is_panic;  /* before 4.7 a #GP in WRMSR kills; later it is a dropped write and a
 				 warning */
-	uint8_t wake_on_flag; /* perf_aux_output_end wakes on: 0 TRUNCATED only, 1 any flag (4.12)
-			       */
+	uint8_t wake_on_flag; /* besides a watermark, perf_aux_output_end wakes on: 0 nothing (4.5),
+				 1 TRUNCATED (9f448cd3cbce), 2 any flag (f4c0b0aa58d9) */
 	uint8_t truncated_disables; /* a TRUNCATED record asks for disable (4.6, 9f448cd3cbce) */
 	uint8_t notifier;	    /* KVM calls the driver's notify around VMXON and VMXOFF (4.6,
 				       1c5ac21a0e9b) */
 	uint8_t aux_high_order;	  /* AUX pages of a driver that can scatter: 0 single pages, 1 large
 				     regions */
 	uint8_t cr4_after_notify; /* order notify, CR4, VMXON (6.1) or CR4, notify, VMXON */
+	uint8_t munmap_stops;	  /* munmap of the AUX area stops the event, and no transaction
+				     begins after it (95ff4ca26c49) */
 };
 
 const struct ptv_era_row *ptv_era_rows(size_t *count);

@@ -37,14 +37,28 @@ struct ptv_kern_cfg {
 	const struct ptv_era_row *era;
 	const struct ptv_pmu_ops *ops;
 	uint32_t kcall_cycles; /* latency.def */
+	uint8_t early_ack; /* 1: LVTPC is unmasked where the NMI handler begins (Atom); 0: where it
+			      ends (big cores from Haswell on) */
+};
+
+/* Argument of SPLAT for PTV_SPLAT_WARN: which WARN_ON. Below 0x100: the driver's own. */
+enum ptv_warn {
+	PTV_WARN_AUX_NEST = 0x100, /* aux_begin while a transaction of the buffer is open */
+	PTV_WARN_AUX_END,	   /* aux_end without a transaction */
+	PTV_WARN_AUX_REFCOUNT,	   /* a transaction is left open when the AUX area is unmapped */
+	PTV_WARN_FUNCTION	   /* event_function_local: the event's context is not here */
 };
 
 void ptv_kern_init(struct ptv_kern *kern, const struct ptv_kern_cfg *cfg);
 /* Boot on each LP: driver's boot, PT PMI unmasked. */
 void ptv_kern_boot(struct ptv_cpu *cpu);
 
-/* perf_event_open + mmap of data and AUX area. 0 or a negative errno of the driver. */
+/*
+ * perf_event_open, disabled, and mmap of data and AUX area. Observes OPEN, PAGE, EVENT_STATE. 0, or
+ * -PTV_EINVAL, -PTV_EBUSY (a PT event that excludes it is open), -PTV_ENOMEM.
+ */
 int ptv_kern_open(struct ptv_cpu *cpu, unsigned int event, const struct ptv_event_cfg *cfg);
+/* What the user asks of an open event; each observes ASK. */
 void ptv_kern_close(struct ptv_cpu *cpu, unsigned int event);
 void ptv_kern_enable(struct ptv_cpu *cpu, unsigned int event);
 void ptv_kern_disable(struct ptv_cpu *cpu, unsigned int event);
@@ -60,6 +74,10 @@ bool ptv_kern_vcpu_run(struct ptv_cpu *cpu, uint64_t branches);
  * `bytes` further. */
 void ptv_kern_consume(struct ptv_cpu *cpu, unsigned int event, uint64_t bytes);
 void ptv_kern_read_time(struct ptv_cpu *cpu, unsigned int event);
+
+/* The closed end: a SPLAT_LEAK for each event whose AUX transaction is open though it is not
+ * active. */
+void ptv_kern_audit(struct ptv_cpu *cpu);
 
 /* Interrupts and exceptions. */
 void ptv_kern_nmi(struct ptv_cpu *cpu);				    /* NMI handler body */

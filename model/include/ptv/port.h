@@ -26,6 +26,8 @@ extern "C" {
 #endif
 
 struct ptv_cpu;
+struct ptv_kern;
+struct ptv_kern_cfg;
 
 struct ptv_msr_result {
 	uint64_t value;
@@ -98,14 +100,17 @@ struct ptv_cpu {
 	const struct ptv_port_ops *port;
 	const struct ptv_kernel_ops *kernel; /* pmu.h: what a driver may ask of the core */
 	const struct ptv_pt_caps *caps;
-	struct ptv_kern *kern;	/* kern.h: the kernel's state; NULL for out-of-tree drivers */
-	void *world;		/* the machine's own; nobody else looks */
+	struct ptv_kern *kern;		     /* kern.h: the kernel's state; the core's alone */
+	const struct ptv_kern_cfg *kern_cfg; /* kern.h: era and driver; the core's alone */
+	void *world;			     /* the machine's own; nobody else looks */
 	const void *driver_row; /* the row of a driver of drivers.def; an out-of-tree driver's `row`
 				 */
 	uint8_t lp;
-	uint8_t by;	/* enum ptv_by: who is running */
-	uint8_t in_nmi; /* 1: NMI context */
-	uint8_t in_irq; /* 1: IRQ or IPI context */
+	uint8_t by;	   /* enum ptv_by: who is running */
+	uint8_t in_nmi;	   /* 1: NMI context */
+	uint8_t in_irq;	   /* 1: IRQ or IPI context */
+	uint8_t nmi_again; /* NMI context, 1: nothing was executed since the NMI before it returned
+			      (the interrupted IP is the same: "back to back") */
 };
 
 /*

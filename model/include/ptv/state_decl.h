@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Declares the structs of the list PTV_STATE_FILE. Included once per list (by ptv/state.h,
- * ptv/kern.h); no guard. */
+ * ptv/kern.h); no guard. PTV_STATE_DECLARES is defined meanwhile: a list leaves out what a header
+ * has declared already. */
+#define PTV_STATE_DECLARES
 #define PTV_STRUCT(tag)					   struct ptv_##tag {
 #define PTV_FIELD(tag, type, name, class_, meaning)	   type name;
 #define PTV_ARRAY(tag, type, name, count, class_, meaning) type name[count];
