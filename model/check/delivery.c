@@ -80,6 +80,10 @@ void ptv_pmi_handled_feed(const struct ptv_feed *f)
 	case PTV_OBS_PMI_RAISED:
 		pmi_raised(f);
 		break;
+	case PTV_OBS_HEAD:
+		if (j && f->ev->head >= j->upto)
+			j->upto = 0; /* for good: heads only grow */
+		break;
 	case PTV_OBS_CONSUME:
 		if (j)
 			j->upto = j->upto > f->shift ? j->upto - f->shift : 0U;
