@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The matrix: one row a scenario, one column a policy, and in each cell one word of the check that
+ * the file asks about, with a letter for each other check that is violated. It is meant to be
+ * pasted into a mail: at most 100 columns; where the policies need more, a second block follows.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "play/text.h"
+#include "show/report/report.h"
+
+#define WIDTH	   100U
+#define NAME_WIDTH 34U
+#define CELL	   48U
+
+struct matrix {
+	FILE *out;
+	const struct ptv_report_file *files;
+	size_t count;		  /* rows */
+	size_t policies;	  /* columns */
+	bool letters[PTV_CHECKS]; /* that are used */
+};
+
+static char letter_of(int check)
+{
+	return (char)('a' + check);
+}
+
+/* "NEVER bc!": the asked check, other violated checks, and ! where something differs from the file.
+ */
+static void write_cell(struct matrix *m, const struct ptv_answer *answer, char cell[CELL])
+{
+	const int asked = answer->scenario->asks_check;
+	size_t size;
+	bool first = true;
+	int check;
+
+	ptv_report_cell(answer, asked, cell);
+	size = strlen(cell);
+	for (check = 0; check < PTV_CHECKS && size + 4U < CELL; check++) {
+		if (check == asked || answer->tally[check].violated == 0U)
+			continue;
+		m->letters[check] = true;
+		if (first)
+			cell[size++] = ' ';
+		first = false;
+		cell[size++] = letter_of(check);
+	}
+	if (ptv_answer_differs(answer))
+		cell[size++] = '!';
+	cell[size] = '\0';
+}
+
+static size_t column_width(struct matrix *m, size_t policy)
+{
+	size_t width = 2, i;
+	char cell[CELL];
+
+	for (i = 0; i < m->count; i++) {
+		if (m->files[i].scenario->hw_alone)
+			continue;
+		write_cell(m, &m->files[i].answer[policy], cell);
+		if (strlen(cell) > width)
+			width = strlen(cell);
+	}
+	return width;
+}
+
+static size_t name_width(const struct matrix *m)
+{
+	size_t width = 8, i;
+
+	for (i = 0; i < m->count; i++) {
+		const size_t size = strlen(m->files[i].scenario->name);
+
+		if (!m->files[i].scenario->hw_alone && size > width)
+			width = size;
+	}
+	return width < NAME_WIDTH ? width : NAME_WIDTH;
+}
+
+static void policy_number(size_t policy, char text[8])
+{
+	(void)snprintf(text, 8, "%u", (unsigned int)(policy + 1U));
+}
+
+/* A name in pieces of the column's width: broken at a sign where that is possible. Returns the size
+ * of the first piece. */
+static size_t piece(const char *name, size_t width)
+{
+	size_t size = strlen(name), i;
+
+	if (size <= width)
+		return size;
+	for (i = width; i > width / 2U; i--) {
+		if (name[i] == '-' || name[i] == '+')
+			return i;
+	}
+	return width;
+}
+
+static void write_row(struct matrix *m, const struct ptv_report_file *file, size_t first,
+		      size_t last, const size_t *width, size_t names)
+{
+	const char *name = file->scenario->name;
+	size_t size = piece(name, names), i;
+	char cell[CELL];
+	struct ptv_string line = {0};
+
+	ptv_string_add(&line, "%-*.*s", (int)names, (int)size, name);
+	for (i = first; i < last; i++) {
+		write_cell(m, &file->answer[i], cell);
+		ptv_string_add(&line, " %-*s", (int)width[i], cell);
+	}
+	while (line.size > 0U && line.at[line.size - 1U] == ' ')
+		line.at[--line.size] = '\0';
+	(void)fprintf(m->out, "%s\n", ptv_string(&line));
+	ptv_string_free(&line);
+	for (name += size; *name; name += size) {
+		size = piece(name, names - 2U);
+		(void)fprintf(m->out, "  %.*s\n", (int)size, name);
+	}
+}
+
+static void write_block(struct matrix *m, size_t first, size_t last, const size_t *width,
+			size_t names)
+{
+	struct ptv_string line = {0};
+	char number[8];
+	size_t i;
+
+	ptv_string_add(&line, "%-*s", (int)names, "");
+	for (i = first; i < last; i++) {
+		policy_number(i, number);
+		ptv_string_add(&line, " %-*s", (int)width[i], number);
+	}
+	while (line.size > 0U && line.at[line.size - 1U] == ' ')
+		line.at[--line.size] = '\0';
+	(void)fprintf(m->out, "%s\n", ptv_string(&line));
+	ptv_string_free(&line);
+	for (i = 0; i < m->count; i++) {
+		if (!m->files[i].scenario->hw_alone)
+			write_row(m, &m->files[i], first, last, width, names);
+	}
+	(void)fputc('\n', m->out);
+}
+
+static void write_table(struct matrix *m)
+{
+	size_t *width = ptv_alloc(m->policies, sizeof(*width));
+	const size_t names = name_width(m);
+	size_t first = 0, last, i;
+
+	for (i = 0; i < m->policies; i++)
+		width[i] = column_width(m, i);
+	while (first < m->policies) {
+		size_t used = names;
+
+		for (last = first; last < m->policies; last++) {
+			if (last > first && used + 1U + width[last] > WIDTH)
+				break;
+			used += 1U + width[last];
+		}
+		write_block(m, first, last, width, names);
+		first = last;
+	}
+	free(width);
+}
+
+/* The asked checks of the rows: a reader must know what "ok" is said of. */
+static void write_asked(const struct matrix *m)
+{
+	bool asked[PTV_CHECKS] = {false};
+	const char *separator = "A cell says of the check that the file asks about (";
+	size_t i;
+	int check;
+
+	for (i = 0; i < m->count; i++) {
+		if (m->files[i].scenario->asks_check >= 0)
+			asked[m->files[i].scenario->asks_check] = true;
+	}
+	for (check = 0; check < PTV_CHECKS; check++) {
+		if (!asked[check])
+			continue;
+		(void)fprintf(m->out, "%s%s", separator, ptv_check_rows()[check].id);
+		separator = ", ";
+	}
+	(void)fprintf(m->out, "):\n");
+}
+
+static void write_legend(const struct matrix *m)
+{
+	const struct ptv_report_file *file = NULL;
+	bool marked = false, varied = false;
+	size_t i;
+	int check;
+
+	for (i = 0; i < m->count && !file; i++)
+		file = m->files[i].scenario->hw_alone ? NULL : &m->files[i];
+	for (i = 0; file && i < m->policies; i++) {
+		const struct ptv_policy *policy = file->answer[i].policy;
+		char name[64], number[8];
+
+		ptv_report_policy(policy, name, sizeof(name));
+		policy_number(i, number);
+		(void)fprintf(m->out, "%2s %-26s era %s\n", number, name, policy->era->name);
+		marked = marked || (policy->has_row && policy->row.reconstructed);
+		varied = varied || policy->varied;
+	}
+	if (marked)
+		(void)fprintf(m->out, " * reconstructed: its source text is not public\n");
+	if (varied)
+		(void)fprintf(m->out, " + varied by --set\n");
+	(void)fputc('\n', m->out);
+	write_asked(m);
+	(void)fprintf(
+		m->out,
+		"  ok     held in every run that exercised it    n/m    violated in n of m runs\n"
+		"  NEVER  violated in every one of them           idle   no run exercised it\n"
+		"  panic  not violated, but the machine died      !      differs from the file\n");
+	for (check = 0; check < PTV_CHECKS; check++) {
+		if (m->letters[check])
+			(void)fprintf(m->out, "  %c      %s is violated too\n", letter_of(check),
+				      ptv_check_rows()[check].id);
+	}
+}
+
+static void write_differences(const struct matrix *m)
+{
+	unsigned int differs = 0;
+	size_t i, n;
+	int check;
+
+	for (i = 0; i < m->count; i++) {
+		for (n = 0; n < m->files[i].answers; n++)
+			differs += ptv_answer_differs(&m->files[i].answer[n]);
+	}
+	(void)fprintf(m->out, "\n%u %s from what the files expect%s\n", differs,
+		      differs == 1U ? "verdict differs" : "verdicts differ", differs ? ":" : ".");
+	for (i = 0; i < m->count; i++) {
+		for (n = 0; n < m->files[i].answers; n++) {
+			const struct ptv_answer *answer = &m->files[i].answer[n];
+
+			for (check = 0; check < PTV_CHECKS; check++) {
+				const struct ptv_tally *tally = &answer->tally[check];
+
+				if (tally->match == PTV_MATCH_DIFFERS)
+					(void)fprintf(m->out,
+						      "  %s:%d: %s: %s is %s, expected %s\n",
+						      answer->scenario->file, tally->mark.line,
+						      answer->policy->name,
+						      ptv_check_rows()[check].id,
+						      ptv_word_name(ptv_tally_word(tally)),
+						      ptv_expected_name(tally->want));
+			}
+			if (answer->alone.faults)
+				(void)fprintf(m->out, "  %s: %zu expectations of hardware alone\n",
+					      answer->scenario->file, answer->alone.faults);
+		}
+	}
+}
+
+void ptv_report_matrix(FILE *out, const struct ptv_report_file *files, size_t count)
+{
+	struct matrix m = {out, files, count, 0, {false}};
+	size_t i, alone = 0;
+
+	for (i = 0; i < count; i++) {
+		if (files[i].scenario->hw_alone)
+			alone++;
+		else
+			m.policies = files[i].answers;
+	}
+	if (m.policies) {
+		write_table(&m);
+		write_legend(&m);
+	}
+	if (alone)
+		(void)fprintf(out, "\n%zu files of hardware alone are not in the table.\n", alone);
+	write_differences(&m);
+	(void)fprintf(out, "The story of a cell: ptvmx run FILE --policy POLICY\n");
+}
