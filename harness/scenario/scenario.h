@@ -74,7 +74,7 @@ struct ptv_expect_policy {
 	bool all_always; /* `all: always` was said: no check may be violated */
 	char *because;
 	struct ptv_mark mark;
-	struct ptv_mark check_mark[PTV_CHECKS];
+	struct ptv_mark check_mark[PTV_CHECKS]; /* of single keys; line 0: the check has none */
 };
 
 /* A setting of a named parameter (timing:, switches:, set:). */

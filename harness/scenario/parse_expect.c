@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* What a file expects of policies. */
+#include <string.h>
+
+#include "play/text.h"
+#include "ptv/check.h"
+#include "ptv/driver.h"
+#include "scenario/parse.h"
+
+static const char *check_at(const void *list, size_t i)
+{
+	(void)list;
+	return i < PTV_CHECKS ? ptv_check_rows()[i].id : NULL;
+}
+
+const struct ptv_words ptv_check_words = {check_at, NULL};
+
+static const char *driver_at(const void *list, size_t i)
+{
+	size_t count;
+	const struct ptv_driver_row *rows = ptv_driver_rows(&count);
+
+	(void)list;
+	return i < count ? rows[i].name : NULL;
+}
+
+static const char *era_at(const void *list, size_t i)
+{
+	size_t count;
+	const struct ptv_era_row *rows = ptv_era_rows(&count);
+
+	(void)list;
+	return i < count ? rows[i].name : NULL;
+}
+
+/* --- The policy --- */
+
+/* Driver and era of a policy's name, "driver" or "driver@era". */
+struct policy {
+	char driver[PTV_SHOWN_BYTES], era[PTV_SHOWN_BYTES];
+};
+
+static void split_policy(const char *name, struct policy *policy)
+{
+	const size_t size = strcspn(name, "@");
+	const struct ptv_driver_row *row;
+
+	memset(policy, 0, sizeof(*policy));
+	memcpy(policy->driver, name, size < PTV_SHOWN_BYTES ? size : PTV_SHOWN_BYTES - 1U);
+	row = ptv_driver_find(policy->driver);
+	if (name[size] == '@')
+		memcpy(policy->era, name + size + 1,
+		       strnlen(name + size + 1, PTV_SHOWN_BYTES - 1U));
+	else if (row != NULL)
+		memcpy(policy->era, row->era, strnlen(row->era, PTV_SHOWN_BYTES - 1U));
+}
+
+/* A driver that exists, in an era that exists. */
+static int check_policy(struct ptv_reader *r, const struct ptv_yaml *key, struct policy *policy)
+{
+	static const struct ptv_words drivers = {driver_at, NULL}, eras = {era_at, NULL};
+	struct ptv_yaml part = *key;
+
+	split_policy(key->text, policy);
+	part.text = policy->driver;
+	if (ptv_driver_find(policy->driver) == NULL)
+		return ptv_read_unknown(r, &part, "policy", drivers);
+	part.text = policy->era;
+	if (ptv_era_find(policy->era) == NULL)
+		return ptv_read_unknown(r, &part, "era", eras);
+	return 0;
+}
+
+/* The same policy once with its natural era and once without. */
+static int check_twice(struct ptv_reader *r, const struct ptv_yaml *key,
+		       const struct ptv_scenario *s, const struct policy *policy)
+{
+	for (size_t i = 0; i < s->expects; i++) {
+		struct policy other;
+
+		split_policy(s->expect[i].policy, &other);
+		if (strcmp(policy->driver, other.driver) == 0 &&
+		    strcmp(policy->era, other.era) == 0)
+			return ptv_read_fault(r, key,
+					      "policy \"%s\" is \"%s\" of line %d; accepted: "
+					      "each policy once",
+					      key->text, s->expect[i].policy,
+					      s->expect[i].mark.line);
+	}
+	return 0;
+}
+
+/* --- Its verdicts --- */
+
+static int read_all(struct ptv_reader *r, const struct ptv_yaml *value, void *into)
+{
+	struct ptv_expect_policy *expect = into;
+
+	if (value->kind != PTV_YAML_SCALAR || strcmp(value->text, "always") != 0)
+		return ptv_read_fault(r, value, "%s; accepted: always",
+				      value->kind == PTV_YAML_SCALAR ? ptv_show(value->text).text
+								     : ptv_yaml_kind_name(value));
+	expect->all_always = true;
+	/* The marks stay empty: they tell which checks have a key of their own. */
+	for (size_t i = 0; i < PTV_CHECKS; i++)
+		expect->check[i] = PTV_EXPECTED_ALWAYS;
+	return 0;
+}
+
+static int read_because(struct ptv_reader *r, const struct ptv_yaml *value, void *into)
+{
+	struct ptv_expect_policy *expect = into;
+
+	return ptv_read_text(r, value, &expect->because);
+}
+
+static int read_check(struct ptv_reader *r, const struct ptv_yaml *value, void *into)
+{
+	static const char *const words[] = {"always", "sometimes", "never", "idle", NULL};
+	static const enum ptv_expected expected[] = {PTV_EXPECTED_ALWAYS, PTV_EXPECTED_SOMETIMES,
+						     PTV_EXPECTED_NEVER, PTV_EXPECTED_IDLE};
+	struct ptv_expect_policy *expect = into;
+	const int check = ptv_check_find(value->key->text);
+	size_t found;
+
+	if (ptv_read_word(r, value, "verdict", (struct ptv_words){ptv_words_array, words},
+			  &found) != 0)
+		return -1;
+	expect->check[check] = expected[found];
+	expect->check_mark[check] = value->mark;
+	return 0;
+}
+
+static int read_policy(struct ptv_reader *r, const struct ptv_yaml *node,
+		       struct ptv_expect_policy *expect)
+{
+	struct ptv_key key[PTV_CHECKS + 2] = {{"because", true, read_because},
+					      {"all", false, read_all}};
+	const struct ptv_keys keys = {"an expectation", key, PTV_ARRAY_SIZE(key)};
+
+	for (size_t i = 0; i < PTV_CHECKS; i++)
+		key[i + 2U] = (struct ptv_key){ptv_check_rows()[i].id, false, read_check};
+	expect->mark = node->mark;
+	if (ptv_read_map(r, node, &keys, expect) != 0)
+		return -1;
+	if (node->children < 2U)
+		return ptv_read_fault(r, node,
+				      "nothing is expected; accepted: all: always, or a check "
+				      "with always, sometimes, never, idle");
+	return 0;
+}
+
+int ptv_parse_expect(struct ptv_reader *r, const struct ptv_yaml *value, void *into)
+{
+	struct ptv_scenario *s = ((struct ptv_load *)into)->scenario;
+	struct policy policy;
+
+	if (ptv_read_is(r, value, PTV_YAML_MAP, "a map of policies") != 0)
+		return -1;
+	s->expect = ptv_alloc(value->children, sizeof(*s->expect));
+	for (const struct ptv_yaml *v = value->child; v != NULL; v = v->next) {
+		struct ptv_expect_policy *expect = &s->expect[s->expects];
+
+		if (check_policy(r, v->key, &policy) != 0 ||
+		    check_twice(r, v->key, s, &policy) != 0)
+			return -1;
+		s->expects++;
+		expect->policy = ptv_string_copy(v->key->text);
+		if (read_policy(r, v, expect) != 0)
+			return -1;
+	}
+	return 0;
+}
