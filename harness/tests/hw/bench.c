@@ -241,6 +241,7 @@ void bench_ctl(struct bench *bench, uint64_t value)
 
 void bench_forget(struct bench *bench)
 {
+	bench_settle(bench);
 	memset(bench->seen, 0, sizeof(bench->seen));
 	bench->story[0] = '\0';
 	bench->made = 0;

@@ -75,7 +75,7 @@ void bench_point(struct bench *bench, uint64_t base, uint32_t index, uint32_t of
 /* Writes RTIT_CTL and expects no fault. */
 void bench_ctl(struct bench *bench, uint64_t value);
 
-/* Starts story, packets and counters afresh. */
+/* Starts story, packets and counters afresh, when nothing stalls. */
 void bench_forget(struct bench *bench);
 
 #endif /* PTV_HARNESS_TESTS_HW_BENCH_H */
