@@ -17,7 +17,7 @@
 struct ptv_load {
 	struct ptv_scenario *scenario;
 	struct ptv_event_cfg buffer; /* of each event that has none of its own */
-	size_t setting_room;
+	size_t setting_room, expect_room;
 };
 
 /* parse_machine.c */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a file expects of policies. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "play/text.h"
@@ -56,36 +57,37 @@ static void split_policy(const char *name, struct policy *policy)
 }
 
 /* A driver that exists, in an era that exists. */
-static int check_policy(struct ptv_reader *r, const struct ptv_yaml *key, struct policy *policy)
+static int check_policy(struct ptv_reader *r, const struct ptv_yaml *name, struct policy *policy)
 {
 	static const struct ptv_words drivers = {driver_at, NULL}, eras = {era_at, NULL};
-	struct ptv_yaml part = *key;
+	struct ptv_yaml part = *name;
 
-	split_policy(key->text, policy);
+	split_policy(name->text, policy);
 	part.text = policy->driver;
 	if (ptv_driver_find(policy->driver) == NULL)
 		return ptv_read_unknown(r, &part, "policy", drivers);
 	part.text = policy->era;
+	part.mark.column += (int)strlen(policy->driver) + 1;
 	if (ptv_era_find(policy->era) == NULL)
 		return ptv_read_unknown(r, &part, "era", eras);
 	return 0;
 }
 
-/* The same policy once with its natural era and once without. */
-static int check_twice(struct ptv_reader *r, const struct ptv_yaml *key,
+/* Nothing is said twice, be it once with the natural era and once without. */
+static int check_twice(struct ptv_reader *r, const struct ptv_yaml *name,
 		       const struct ptv_scenario *s, const struct policy *policy)
 {
 	for (size_t i = 0; i < s->expects; i++) {
+		const struct ptv_expect_policy *before = &s->expect[i];
 		struct policy other;
 
-		split_policy(s->expect[i].policy, &other);
+		split_policy(before->policy, &other);
 		if (strcmp(policy->driver, other.driver) == 0 &&
 		    strcmp(policy->era, other.era) == 0)
-			return ptv_read_fault(r, key,
-					      "policy \"%s\" is \"%s\" of line %d; accepted: "
-					      "each policy once",
-					      key->text, s->expect[i].policy,
-					      s->expect[i].mark.line);
+			return ptv_read_fault(
+				r, name,
+				"policy \"%s\" is \"%s\" of line %d; accepted: each policy once",
+				name->text, before->policy, before->mark.line);
 	}
 	return 0;
 }
@@ -140,7 +142,6 @@ static int read_policy(struct ptv_reader *r, const struct ptv_yaml *node,
 
 	for (size_t i = 0; i < PTV_CHECKS; i++)
 		key[i + 2U] = (struct ptv_key){ptv_check_rows()[i].id, false, read_check};
-	expect->mark = node->mark;
 	if (ptv_read_map(r, node, &keys, expect) != 0)
 		return -1;
 	if (node->children < 2U)
@@ -150,24 +151,55 @@ static int read_policy(struct ptv_reader *r, const struct ptv_yaml *node,
 	return 0;
 }
 
-int ptv_parse_expect(struct ptv_reader *r, const struct ptv_yaml *value, void *into)
+/* One policy of a key; `name` is a scalar of its own. */
+static int add_policy(struct ptv_reader *r, const struct ptv_yaml *name,
+		      const struct ptv_yaml *value, struct ptv_load *load)
 {
-	struct ptv_scenario *s = ((struct ptv_load *)into)->scenario;
+	struct ptv_scenario *s = load->scenario;
+	struct ptv_expect_policy *expect;
 	struct policy policy;
 
+	if (check_policy(r, name, &policy) != 0 || check_twice(r, name, s, &policy) != 0)
+		return -1;
+	s->expect = ptv_grow(s->expect, s->expects, &load->expect_room, sizeof(*s->expect));
+	expect = &s->expect[s->expects++];
+	memset(expect, 0, sizeof(*expect));
+	expect->policy = ptv_string_copy(name->text);
+	expect->mark = name->mark;
+	return read_policy(r, value, expect);
+}
+
+/* A key names one policy, or several with commas between them. */
+static int read_policies(struct ptv_reader *r, const struct ptv_yaml *value, struct ptv_load *load)
+{
+	const char *text = value->key->text;
+	size_t at = 0;
+	int result;
+
+	do {
+		struct ptv_yaml name = {.kind = PTV_YAML_SCALAR, .mark = value->key->mark};
+		size_t size;
+
+		at += strspn(text + at, " ");
+		size = strcspn(text + at, ",");
+		name.mark.column += (int)at + (value->key->plain ? 0 : 1);
+		name.text = ptv_string_copy(text + at);
+		name.text[size] = '\0';
+		for (size_t end = size; end > 0 && name.text[end - 1U] == ' '; end--)
+			name.text[end - 1U] = '\0';
+		result = add_policy(r, &name, value, load);
+		free(name.text);
+		at += size;
+	} while (result == 0 && text[at++] == ',');
+	return result;
+}
+
+int ptv_parse_expect(struct ptv_reader *r, const struct ptv_yaml *value, void *into)
+{
 	if (ptv_read_is(r, value, PTV_YAML_MAP, "a map of policies") != 0)
 		return -1;
-	s->expect = ptv_alloc(value->children, sizeof(*s->expect));
-	for (const struct ptv_yaml *v = value->child; v != NULL; v = v->next) {
-		struct ptv_expect_policy *expect = &s->expect[s->expects];
-
-		if (check_policy(r, v->key, &policy) != 0 ||
-		    check_twice(r, v->key, s, &policy) != 0)
+	for (const struct ptv_yaml *v = value->child; v != NULL; v = v->next)
+		if (read_policies(r, v, into) != 0)
 			return -1;
-		s->expects++;
-		expect->policy = ptv_string_copy(v->key->text);
-		if (read_policy(r, v, expect) != 0)
-			return -1;
-	}
 	return 0;
 }

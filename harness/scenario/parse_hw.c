@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a stimulus of hardware alone must come to. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "play/text.h"
@@ -137,21 +138,37 @@ static const char *packet_at(const void *list, size_t i)
 	return i + 1U < PTV_PKTS ? ptv_packet_name((enum ptv_packet)(i + 1U)) : NULL;
 }
 
-/* [PSB, CBR, PSBEND], or [] for none. */
-static int read_packets(struct ptv_reader *r, const struct ptv_yaml *value, void *into)
+/* The packet at the begin of a text, which is cut behind it. */
+static int check_packet(struct ptv_reader *r, const struct ptv_yaml *value, char *text, size_t size)
 {
 	static const struct ptv_words packets = {packet_at, NULL};
+	struct ptv_yaml part = *value;
+
+	text[size] = '\0';
+	part.text = text;
+	return ptv_words_find(packets, text) >= 0 ? 0
+						  : ptv_read_unknown(r, &part, "packet", packets);
+}
+
+/* "PSB CBR PSBEND", or "" for none. */
+static int read_packets(struct ptv_reader *r, const struct ptv_yaml *value, void *into)
+{
 	struct ptv_entry *entry = into;
 	struct ptv_string text = {0};
-	size_t found;
 	int result = 0;
 
-	if (ptv_read_is(r, value, PTV_YAML_LIST, "a list of packets, [] for none") != 0)
-		return -1;
-	for (const struct ptv_yaml *v = value->child; v != NULL && result == 0; v = v->next) {
-		result = ptv_read_word(r, v, "packet", packets, &found);
-		if (result == 0)
-			ptv_string_add(&text, "%s%s", text.size > 0 ? " " : "", v->text);
+	if (value->kind != PTV_YAML_SCALAR || (value->plain && value->text[0] == '\0'))
+		return ptv_read_fault(r, value,
+				      "%s; accepted: names of packets, \"PSB CBR\", or \"\"",
+				      ptv_yaml_kind_name(value));
+	for (const char *at = value->text + strspn(value->text, " "); *at != '\0' && result == 0;) {
+		const size_t size = strcspn(at, " ");
+		char *part = ptv_string_copy(at);
+
+		result = check_packet(r, value, part, size);
+		ptv_string_add(&text, "%s%s", text.size > 0 ? " " : "", part);
+		free(part);
+		at += size + strspn(at + size, " ");
 	}
 	entry->expect.packets = ptv_string_take(&text);
 	entry->expect.has |= PTV_EXPECT_PACKETS;
