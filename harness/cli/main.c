@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/cli.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#ifndef PTV_VERSION
+#define PTV_VERSION "0.1.0"
+#endif
+
+static const struct ptv_command commands[] = {
+	{"run", "FILE...",
+	 "Play files under policies, judge, and compare with what the files expect.", "pesfoOcnvgh",
+	 1, ptv_cli_run},
+	{"matrix", "FILE|DIRECTORY...", "The same as a table: scenarios by policies.", "pesfocngh",
+	 1, ptv_cli_matrix},
+	{"show", "FILE...", "A file's question, its timeline in words, and every policy's answer.",
+	 "pesfongh", 1, ptv_cli_show},
+	{"list", "WHAT",
+	 "What there is: policies, eras, machines, checks, stimuli, timing, switches, slots; points FILE...",
+	 "pesoh", 1, ptv_cli_list},
+};
+
+enum ptv_exit ptv_cli_fail(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	(void)fflush(stdout);
+	(void)fputs("ptvmx: ", stderr);
+	(void)vfprintf(stderr, format, args);
+	(void)fputc('\n', stderr);
+	va_end(args);
+	return PTV_EXIT_INPUT;
+}
+
+enum ptv_exit ptv_cli_fail_diag(const struct ptv_diag *diag)
+{
+	const char *colon = strchr(diag->text, ':');
+
+	/* "file:12:3: what" is what editors look for at the start of a line. */
+	if (colon && colon[1] >= '0' && colon[1] <= '9' &&
+	    !memchr(diag->text, ' ', (size_t)(colon - diag->text))) {
+		(void)fflush(stdout);
+		(void)fprintf(stderr, "%s\n", diag->text);
+		return PTV_EXIT_INPUT;
+	}
+	return ptv_cli_fail("%s", diag->text);
+}
+
+static void help(FILE *out)
+{
+	size_t i;
+
+	(void)fprintf(out,
+		      "usage: ptvmx COMMAND [OPTION...] ARGUMENT...\n"
+		      "Intel PT, VMX and the kernel code that drives both, clock by clock.\n\n");
+	for (i = 0; i < PTV_ARRAY_SIZE(commands); i++)
+		(void)fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].meaning);
+	(void)fprintf(
+		out,
+		"\nptvmx COMMAND --help says more.\n"
+		"Exit status: 0 as expected, 1 a verdict differs, 2 input or usage wrong, 3 internal "
+		"assertion.\n");
+}
+
+static enum ptv_exit unknown_command(const char *word)
+{
+	if (word[0] == '-')
+		return ptv_cli_fail("unknown option '%s' (see ptvmx --help)", word);
+	return ptv_cli_fail(
+		"unknown command '%s' (known: run, matrix, show, list; see ptvmx --help)", word);
+}
+
+static enum ptv_exit run_command(const struct ptv_command *command, int argc, char **argv)
+{
+	struct ptv_options options;
+	struct ptv_diag diag = {{0}};
+	bool wants_help = false;
+
+	if (ptv_options_parse(&options, command, argc, argv, &wants_help, &diag))
+		return ptv_cli_fail_diag(&diag);
+	if (wants_help) {
+		ptv_options_help(stdout, command);
+		return PTV_EXIT_EXPECTED;
+	}
+	return command->run(&options);
+}
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	if (argc < 2)
+		return (int)ptv_cli_fail(
+			"no command (known: run, matrix, show, list; see ptvmx --help)");
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0) {
+		help(stdout);
+		return PTV_EXIT_EXPECTED;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		(void)printf("ptvmx %s\n", PTV_VERSION);
+		return PTV_EXIT_EXPECTED;
+	}
+	for (i = 0; i < PTV_ARRAY_SIZE(commands); i++) {
+		if (strcmp(commands[i].name, argv[1]) == 0)
+			return (int)run_command(&commands[i], argc - 1, argv + 1);
+	}
+	return (int)unknown_command(argv[1]);
+}

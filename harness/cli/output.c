@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "play/text.h"
+
+int ptv_output_open(struct ptv_output *output, const char *path, struct ptv_diag *diag)
+{
+	struct ptv_string temporary = {0};
+	int fd;
+
+	memset(output, 0, sizeof(*output));
+	if (!path) {
+		output->file = stdout;
+		return 0;
+	}
+	ptv_string_add(&temporary, "%s.tmp-%ld", path, (long)getpid());
+	fd = open(ptv_string(&temporary), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	output->file = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!output->file) {
+		(void)ptv_diag(diag, NULL, 0, 0, "cannot write %s: %s", path, strerror(errno));
+		ptv_string_free(&temporary);
+		return -1;
+	}
+	output->path = path;
+	output->temporary = ptv_string_take(&temporary);
+	return 0;
+}
+
+int ptv_output_close(struct ptv_output *output, struct ptv_diag *diag)
+{
+	const char *name = output->path ? output->path : "standard output";
+	bool good;
+
+	errno = 0;
+	good = fflush(output->file) == 0 && !ferror(output->file);
+	if (output->path) {
+		good = fclose(output->file) == 0 && good;
+		good = good && rename(output->temporary, output->path) == 0;
+	}
+	if (!good) {
+		(void)ptv_diag(diag, NULL, 0, 0, "cannot write %s: %s", name,
+			       strerror(errno ? errno : EIO));
+		if (output->path)
+			(void)unlink(output->temporary);
+	}
+	free(output->temporary);
+	memset(output, 0, sizeof(*output));
+	return good ? 0 : -1;
+}
+
+void ptv_output_discard(struct ptv_output *output)
+{
+	if (output->path) {
+		(void)fclose(output->file);
+		(void)unlink(output->temporary);
+	}
+	free(output->temporary);
+	memset(output, 0, sizeof(*output));
+}
