@@ -18,8 +18,6 @@
  */
 #include "pt.h"
 
-#define WARN_WRONG_EVENT 1U /* stop of an event that has no transaction while another has */
-
 static void pt_config(struct ptv_cpu *cpu, unsigned int event)
 {
 	struct ptv_hw_event *hw = ptv_pt_hw(cpu, event);
@@ -83,8 +81,8 @@ void ptv_naive_interrupt(struct ptv_cpu *cpu)
 		PTV_WRITE(cpu, "pmi", "hw.state", hw->state, PTV_HES_STOPPED);
 		return;
 	}
-	ptv_pt_buffer_reset_offsets(cpu, pt);
-	if (ptv_pt_buffer_reset_markers(cpu, pt, false)) {
+	ptv_pt_buffer_reset_offsets(cpu, pt, event);
+	if (ptv_pt_buffer_reset_markers(cpu, pt, event, false)) {
 		cpu->kernel->aux_end(cpu, &pt->handle, 0);
 		return;
 	}
@@ -126,7 +124,7 @@ void ptv_naive_event_stop(struct ptv_cpu *cpu, unsigned int event, uint32_t mode
 	if (!buf)
 		return;
 	if (pt->handle.event != event) {
-		cpu->kernel->warn(cpu, WARN_WRONG_EVENT);
+		cpu->kernel->warn(cpu, PTV_WARN_WRONG_EVENT);
 		return;
 	}
 	ptv_pt_read_offset(cpu, buf);
@@ -162,8 +160,9 @@ int ptv_naive_event_add(struct ptv_cpu *cpu, unsigned int event, uint32_t mode)
 	result = -PTV_EINVAL;
 	if (!cpu->kernel->aux_begin(cpu, &pt->handle, event))
 		goto fail_stop;
-	ptv_pt_buffer_reset_offsets(cpu, pt);
-	if (!ptv_pt_buffer(cpu, event)->snapshot && ptv_pt_buffer_reset_markers(cpu, pt, false))
+	ptv_pt_buffer_reset_offsets(cpu, pt, event);
+	if (!ptv_pt_buffer(cpu, event)->snapshot &&
+	    ptv_pt_buffer_reset_markers(cpu, pt, event, false))
 		goto fail_end_stop;
 	if (!(mode & PTV_EF_START)) {
 		PTV_WRITE(cpu, "add", "hw.state", hw->state, PTV_HES_STOPPED);

@@ -22,8 +22,6 @@
 
 #include "rules.h"
 
-#define WARN_WRONG_EVENT 1U /* stop of an event that has no transaction while another has */
-
 /* attr.config: bits that a user may set. Bit 0 stands for "BranchEn is mine to set". */
 #define CONFIG_PASSTHROUGH PTV_CTL_TRACE_EN
 #define CONFIG_CYC_PSB	   (PTV_CTL_CYC_EN | UINT64_C(0xf) << 19 | UINT64_C(0xf) << 24)
@@ -131,9 +129,9 @@ static void pt_config_stop(struct ptv_cpu *cpu, struct ptv_pt *pt, unsigned int 
 	cpu->port->fence(cpu);
 }
 
-static int pt_reset_markers(struct ptv_cpu *cpu, struct ptv_pt *pt)
+static int pt_reset_markers(struct ptv_cpu *cpu, struct ptv_pt *pt, unsigned int event)
 {
-	return ptv_pt_buffer_reset_markers(cpu, pt,
+	return ptv_pt_buffer_reset_markers(cpu, pt, event,
 					   ptv_rule(cpu, PTV_SLOT_STOP_INT) == PTV_STOP_INT_WITH);
 }
 
@@ -186,10 +184,10 @@ static void pt_interrupt_restart(struct ptv_cpu *cpu, struct ptv_pt *pt, unsigne
 		PTV_WRITE(cpu, "pmi", "hw.state", hw->state, PTV_HES_STOPPED);
 		return;
 	}
-	ptv_pt_buffer_reset_offsets(cpu, pt);
+	ptv_pt_buffer_reset_offsets(cpu, pt, event);
 	/* In snapshot mode too: there is no room to look at, so that it fails unless the position
 	 * is at the end of a region. Linux relies on snapshots not having PMIs. */
-	if (pt_reset_markers(cpu, pt)) {
+	if (pt_reset_markers(cpu, pt, event)) {
 		cpu->kernel->aux_end(cpu, &pt->handle, 0);
 		return;
 	}
@@ -391,8 +389,8 @@ void ptv_pt_event_start(struct ptv_cpu *cpu, unsigned int event, uint32_t mode)
 	if (!cpu->kernel->aux_begin(cpu, &pt->handle, event))
 		goto fail_stop;
 	buf = ptv_pt_buffer(cpu, event);
-	ptv_pt_buffer_reset_offsets(cpu, pt);
-	if (!buf->snapshot && pt_reset_markers(cpu, pt))
+	ptv_pt_buffer_reset_offsets(cpu, pt, event);
+	if (!buf->snapshot && pt_reset_markers(cpu, pt, event))
 		goto fail_end_stop;
 
 	PTV_WRITE(cpu, "start", "handle_nmi", pt->handle_nmi, 1);
@@ -432,7 +430,7 @@ void ptv_pt_event_stop(struct ptv_cpu *cpu, unsigned int event, uint32_t mode)
 	if (!buf)
 		return;
 	if (pt->handle.event != event) {
-		cpu->kernel->warn(cpu, WARN_WRONG_EVENT);
+		cpu->kernel->warn(cpu, PTV_WARN_WRONG_EVENT);
 		return;
 	}
 	ptv_pt_read_offset(cpu, buf);

@@ -14,6 +14,12 @@
 
 #define PTV_TOPA_PMI_MARGIN 512U /* Linux's guess of how early a single-entry ToPA's PMI comes */
 
+/* What the driver warns of (SPLAT.b); the core's own numbers are small. */
+enum ptv_pt_warn {
+	PTV_WARN_WRONG_EVENT = 0x100, /* stop of an event, and the transaction is another's */
+	PTV_WARN_NO_BUFFER = 0x101    /* the transaction in hand has been closed: a NULL pointer */
+};
+
 /*
  * struct pt of pt.c: this LP's driver. NMIs touch every field of it.
  */
@@ -97,11 +103,12 @@ void ptv_pt_read_offset(struct ptv_cpu *cpu, struct ptv_pt_buffer *buf);
 void ptv_pt_handle_status(struct ptv_cpu *cpu, struct ptv_pt *pt);
 /* Adds to data_size what has been written since the last time. */
 void ptv_pt_update_head(struct ptv_cpu *cpu, struct ptv_pt *pt);
-/* Sets the current position to `head`, where a transaction has just begun. */
-void ptv_pt_buffer_reset_offsets(struct ptv_cpu *cpu, struct ptv_pt *pt);
+/* Sets the current position to where a transaction of the event has just begun. */
+void ptv_pt_buffer_reset_offsets(struct ptv_cpu *cpu, struct ptv_pt *pt, unsigned int event);
 /* Places STOP and INT for the transaction (multi-entry ToPA). 0, or -PTV_EINVAL and the transaction
  * flagged TRUNCATED: the room ends inside the current region. */
-int ptv_pt_buffer_reset_markers(struct ptv_cpu *cpu, struct ptv_pt *pt, bool stop_int);
+int ptv_pt_buffer_reset_markers(struct ptv_cpu *cpu, struct ptv_pt *pt, unsigned int event,
+				bool stop_int);
 
 /* --- pt.c: the skeleton that reads its row --- */
 

@@ -262,10 +262,9 @@ static void pt_buffer_advance(const struct ptv_cpu *cpu, struct ptv_pt_buffer *b
 	}
 }
 
-void ptv_pt_handle_status(struct ptv_cpu *cpu, struct ptv_pt *pt)
+static void pt_region_status(struct ptv_cpu *cpu, struct ptv_pt *pt, struct ptv_pt_buffer *buf)
 {
 	const unsigned int event = pt->handle.event;
-	struct ptv_pt_buffer *buf = ptv_pt_buffer(cpu, event);
 	const struct ptv_aux_region region = pt_buffer_region(cpu, event, buf);
 	uint64_t status =
 		cpu->port->rdmsr(cpu, "handle_status.r.RTIT_STATUS", PTV_MSR_RTIT_STATUS).value;
@@ -299,13 +298,35 @@ void ptv_pt_handle_status(struct ptv_cpu *cpu, struct ptv_pt *pt)
 			       false);
 }
 
+/*
+ * perf_get_aux() of a transaction that the caller knows to be open. Where a handler is called from
+ * a task, an NMI inside it may have closed it; Linux then follows a NULL pointer.
+ */
+static struct ptv_pt_buffer *open_buffer(struct ptv_cpu *cpu, struct ptv_pt *pt)
+{
+	struct ptv_pt_buffer *buf = ptv_perf_get_aux(cpu, pt);
+
+	if (!buf)
+		cpu->kernel->warn(cpu, PTV_WARN_NO_BUFFER);
+	return buf;
+}
+
+void ptv_pt_handle_status(struct ptv_cpu *cpu, struct ptv_pt *pt)
+{
+	struct ptv_pt_buffer *buf = open_buffer(cpu, pt);
+
+	if (buf)
+		pt_region_status(cpu, pt, buf);
+}
+
 void ptv_pt_update_head(struct ptv_cpu *cpu, struct ptv_pt *pt)
 {
-	const unsigned int event = pt->handle.event;
-	struct ptv_pt_buffer *buf = ptv_pt_buffer(cpu, event);
-	uint64_t base = pt_buffer_region(cpu, event, buf).ring_offset + buf->output_off;
-	uint64_t old;
+	struct ptv_pt_buffer *buf = open_buffer(cpu, pt);
+	uint64_t base, old;
 
+	if (!buf)
+		return;
+	base = pt_buffer_region(cpu, pt->handle.event, buf).ring_offset + buf->output_off;
 	if (buf->snapshot) {
 		buf->data_size = base;
 		return;
@@ -317,9 +338,8 @@ void ptv_pt_update_head(struct ptv_cpu *cpu, struct ptv_pt *pt)
 	buf->data_size += base - old;
 }
 
-void ptv_pt_buffer_reset_offsets(struct ptv_cpu *cpu, struct ptv_pt *pt)
+void ptv_pt_buffer_reset_offsets(struct ptv_cpu *cpu, struct ptv_pt *pt, unsigned int event)
 {
-	const unsigned int event = pt->handle.event;
 	struct ptv_pt_buffer *buf = ptv_pt_buffer(cpu, event);
 	uint64_t head = pt->handle.head, page;
 
@@ -347,10 +367,10 @@ static void mark_before(struct ptv_cpu *cpu, unsigned int event, struct ptv_pt_b
 	(void)cpu->port->mem_write64(cpu, address, (entry & ~clear) | set);
 }
 
-int ptv_pt_buffer_reset_markers(struct ptv_cpu *cpu, struct ptv_pt *pt, bool stop_int)
+int ptv_pt_buffer_reset_markers(struct ptv_cpu *cpu, struct ptv_pt *pt, unsigned int event,
+				bool stop_int)
 {
 	const struct ptv_aux_handle *handle = &pt->handle;
-	const unsigned int event = handle->event;
 	const uint64_t stop_bits = PTV_TOPA_STOP | (stop_int ? PTV_TOPA_INT : 0U);
 	struct ptv_pt_buffer *buf = ptv_pt_buffer(cpu, event);
 	const uint64_t page_mask = buf->nr_pages - 1U;

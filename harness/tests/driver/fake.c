@@ -170,6 +170,8 @@ static bool aux_begin(struct ptv_cpu *cpu, struct ptv_aux_handle *handle, unsign
 	if (fake->no_room)
 		return false;
 	handle->event = (uint8_t)event;
+	if (fake->full_after != 0U && --fake->full_after == 0U)
+		fake->no_room = true;
 	handle->head = fake->head;
 	handle->size = fake->size;
 	handle->wakeup = fake->wakeup;

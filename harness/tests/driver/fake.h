@@ -40,8 +40,9 @@ struct fake {
 	bool snapshot;
 	unsigned int tables, tables_max; /* table pages given out so far, and how many there are */
 	unsigned int freed;
-	bool no_room;  /* aux_begin fails */
-	uint64_t head; /* what aux_begin hands out */
+	bool no_room;		 /* aux_begin fails */
+	unsigned int full_after; /* after so many more successes aux_begin fails; 0: never */
+	uint64_t head;		 /* what aux_begin hands out */
 	uint64_t size;
 	uint64_t wakeup;
 

@@ -153,7 +153,7 @@ PTV_TEST(driver_stop, of_an_event_without_the_transaction_warns)
 
 	run(&fake, "handle-vmx");
 	fake.ops->stop(&fake.cpu, 1, PTV_EF_UPDATE);
-	PTV_EXPECT_STREQ(fake_log(&fake), "WARN 1");
+	PTV_EXPECT_STREQ(fake_log(&fake), "WARN 256");
 }
 
 PTV_TEST(driver_stop, snapshot_reports_the_position_and_a_whole_buffer)
@@ -404,6 +404,40 @@ PTV_TEST(pmi_pending, frozen_config_turns_a_stopped_event_on_again)
 	fake.ops->stop(&fake.cpu, 0, 0);
 	fake_notify(&fake, false);
 	PTV_EXPECT_STREQ(fake_log(&fake), "belief 0 | w CTL 210d");
+}
+
+/* Goal: the remembered PMI is handled in a task, where a real one may come between. Method: one
+ * just after the second transaction has begun, and no room for a third. */
+PTV_TEST(pmi_pending, a_real_pmi_inside_the_remembered_one_takes_its_transaction_away)
+{
+	struct fake fake;
+
+	run_in_vmx(&fake, "pmi-pending-pmi-first");
+	fake_pmi(&fake);
+	fake.full_after = 1;
+	fake_pmi_at(&fake, "config_buffer.w.RTIT_OUTPUT_BASE", PTV_BEFORE);
+	fake_notify(&fake, false);
+	PTV_EXPECT_STREQ(
+		fake_log(&fake),
+		"belief 0 | " PMI_HALF(16) " | begin 0 | {pmi | r BASE | r PTRS | "
+					   "r STATUS | w STATUS 0 | end 0 | begin fails | } | "
+					   "w BASE 101000 | w PTRS 100000007f | w CTL 210d");
+}
+
+PTV_TEST(pmi_pending, a_real_pmi_before_its_status_is_looked_at_leaves_it_without_buffer)
+{
+	struct fake fake;
+
+	run_in_vmx(&fake, "pmi-pending-pmi-first");
+	fake_pmi(&fake);
+	fake.no_room = true;
+	fake_pmi_at(&fake, "read_offset.r.RTIT_OUTPUT_MASK_PTRS", PTV_AFTER);
+	fake_notify(&fake, false);
+	PTV_EXPECT_STREQ(
+		fake_log(&fake),
+		"belief 0 | w CTL 210c | fence | r BASE | r PTRS | {pmi | r BASE | r PTRS | "
+		"r STATUS | w STATUS 0 | end 16 | begin fails | } | WARN 257 | WARN 257 | "
+		"end 0");
 }
 
 /* --- half-pmi --- */
