@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gtest/ptv_test.h"
+#include "ptv/state.h"
 #include "ptv/stimulus.h"
 #include "stream.h"
 
@@ -95,6 +96,42 @@ PTV_TEST(check_verdict, earliest_violation_is_kept_with_its_stimulus)
 	PTV_EXPECT_EQ(v->violated, 2);
 	PTV_EXPECT_EQ(v->first.obs.seq, ptv_stream_find(&s, "first"));
 	PTV_EXPECT_EQ(v->first.stimulus, 3);
+}
+
+/* --- state --- */
+
+static uint64_t hash_after_rounds(unsigned int rounds)
+{
+	const struct ptv_step begin = PTV_AT(300, AUX_BEGIN, 0, 0, 32767);
+	struct ptv_stream s;
+	unsigned int i;
+
+	ptv_traced_stream(&s);
+	for (i = 0; i < rounds; i++) {
+		const uint64_t at = (uint64_t)i * 16384U;
+		struct ptv_step again = begin;
+
+		again.a = 0;
+		again.b = at + 16384U;
+		PTV_ADD(&s, PTV_AT(300 + i, STORE, 0x100000, 16384, PTV_PLACE(0, at % 32768U)),
+			PTV_AT(300 + i, PMI_RAISED, 0, 0, PTV_PLACE(0, at % 32768U + 16383U)),
+			PTV_AT(300 + i, RECORD, PTV_RECORD_A(PTV_RECORD_AUX, 0, 0), at, 16384),
+			PTV_AT(300 + i, HEAD, 0, at + 16384U), PTV_AT(300 + i, WAKE, 0),
+			PTV_AT(300 + i, AUX_END, 0, 16384), again,
+			PTV_AT(300 + i, CONSUME, 0, at + 16384U, at + 16384U),
+			PTV_AT(300 + i, SETTLED, i));
+	}
+	ptv_stream_play(&s);
+	PTV_EXPECT_EQ(s.found.check[PTV_CHECK_BYTES_CONSERVED].violated, 0);
+	return ptv_state_hash("checks", &s.checks, 0);
+}
+
+/* How often the ring went round is no state: exploration comes back to where it was. */
+PTV_TEST(check_state, is_the_same_after_another_round_of_the_ring)
+{
+	PTV_EXPECT_EQ(hash_after_rounds(2), hash_after_rounds(6));
+	PTV_EXPECT_EQ(hash_after_rounds(3), hash_after_rounds(9));
+	PTV_EXPECT_NE(hash_after_rounds(2), hash_after_rounds(3));
 }
 
 /* --- situations --- */
