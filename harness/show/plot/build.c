@@ -299,6 +299,12 @@ static void on_aux_end(struct builder *b, const struct ptv_obs *obs)
 	open->to = b->closing ? b->group->end : obs->cycle;
 }
 
+static void on_splat(struct builder *b, const struct ptv_obs *obs)
+{
+	if (obs->a == PTV_SPLAT_GP_PANIC)
+		b->group->died = true;
+}
+
 static handler *const on[PTV_OBS_KINDS] = {
 	[PTV_OBS_CALL] = on_call,
 	[PTV_OBS_RET] = on_ret,
@@ -321,6 +327,7 @@ static handler *const on[PTV_OBS_KINDS] = {
 	[PTV_OBS_CONSUME] = on_consume,
 	[PTV_OBS_AUX_BEGIN] = on_aux_begin,
 	[PTV_OBS_AUX_END] = on_aux_end,
+	[PTV_OBS_SPLAT] = on_splat,
 };
 
 /* --- Together --- */
@@ -340,7 +347,7 @@ static void close_record(struct builder *b)
 	open = ptv_lane_open(lane(b, PTV_PLOT_RECORD));
 	if (open) {
 		open->to = b->group->end;
-		open->value = PTV_PLOT_TX_OPEN;
+		open->value = PTV_PLOT_TX_LEFT;
 	}
 }
 
@@ -365,7 +372,7 @@ void ptv_plot_build(struct ptv_plot_group *group, const struct ptv_plot_input *i
 	size_t i;
 
 	b.gaps.lane = &group->lane[PTV_PLOT_GAP];
-	for (i = 0; i < input->count; i++) {
+	for (i = 0; i < input->count && !group->died; i++) {
 		const struct ptv_obs *obs = &input->obs[i];
 
 		if (obs->cycle > group->end)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "show/plot/canvas.h"
 
-#include <string.h>
-
-#define FONT "DejaVu Sans"
+#define FONT  "DejaVu Sans"
+#define AREA  "\"#cfe0ee\""
+#define BOXES "using 1:2:3:4:5:6:7 with boxxyerror fs solid 1.0 noborder lc rgb variable"
 
 /* Advance widths of DejaVu Sans and DejaVu Sans Bold, ' ' to '~', in thousandths of the size. */
 static const uint16_t advance[2][95] = {
@@ -38,10 +38,36 @@ double ptv_text_pixels(const char *text, struct ptv_font font)
 	return (double)sum * (double)font.size / 1000.0;
 }
 
+static void add_box(struct ptv_string *to, struct ptv_box box, uint32_t rgb)
+{
+	ptv_string_add(to, "%.1f %.1f %.1f %.1f %.1f %.1f %u\n", box.left, box.top, box.left,
+		       box.right, box.top, box.bottom, rgb);
+}
+
 void ptv_canvas_box(struct ptv_canvas *canvas, struct ptv_box box, uint32_t rgb)
 {
-	ptv_string_add(&canvas->box, "%.1f %.1f %.1f %.1f %.1f %.1f %u\n", box.left, box.top,
-		       box.left, box.right, box.top, box.bottom, rgb);
+	add_box(&canvas->box, box, rgb);
+}
+
+void ptv_canvas_shade(struct ptv_canvas *canvas, struct ptv_box box, uint32_t rgb)
+{
+	add_box(&canvas->shade, box, rgb);
+}
+
+void ptv_canvas_dotted(struct ptv_canvas *canvas, double x, double top, double bottom, uint32_t rgb)
+{
+	ptv_string_add(&canvas->dotted, "%.1f %.1f %u\n%.1f %.1f %u\n\n", x, top, rgb, x, bottom,
+		       rgb);
+}
+
+void ptv_canvas_corner(struct ptv_canvas *canvas, double x, double y)
+{
+	ptv_string_add(&canvas->area, "%.1f %.1f\n", x, y);
+}
+
+void ptv_canvas_area_end(struct ptv_canvas *canvas)
+{
+	ptv_string_add(&canvas->area, "\n");
 }
 
 void ptv_canvas_knot(struct ptv_canvas *canvas, enum ptv_line style, double x, double y,
@@ -99,15 +125,18 @@ void ptv_canvas_text(struct ptv_canvas *canvas, double x, double y, enum ptv_ali
 
 	ptv_string_add(&canvas->text, "set label ");
 	quote(&canvas->text, text);
-	ptv_string_add(&canvas->text, " at %.1f,%.1f %s front font \"" FONT "%s,%u\" tc rgb %u\n", x,
-		       y, word[align], font.bold ? ":Bold" : "", font.size, font.rgb);
+	ptv_string_add(&canvas->text, " at %.1f,%.1f %s front font \"" FONT "%s,%u\" tc rgb %u\n",
+		       x, y, word[align], font.bold ? ":Bold" : "", font.size, font.rgb);
 }
 
 void ptv_canvas_free(struct ptv_canvas *canvas)
 {
 	unsigned int i;
 
+	ptv_string_free(&canvas->shade);
+	ptv_string_free(&canvas->dotted);
 	ptv_string_free(&canvas->box);
+	ptv_string_free(&canvas->area);
 	for (i = 0; i < PTV_LINES; i++)
 		ptv_string_free(&canvas->line[i]);
 	for (i = 0; i < PTV_SHAPES; i++)
@@ -150,10 +179,12 @@ void ptv_canvas_script(const struct ptv_canvas *canvas, enum ptv_plot_format for
 				 "font \"" FONT ",11\" fontscale 0.75",
 	};
 	const struct part parts[] = {
-		{&canvas->box, "$box",
-		 "using 1:2:3:4:5:6:7 with boxxyerror fs solid 1.0 noborder lc rgb variable"},
-		{&canvas->line[PTV_LINE_DOTTED], "$dotted",
+		{&canvas->shade, "$shade", BOXES},
+		{&canvas->dotted, "$dotted",
 		 "using 1:2:3 with lines lw 1 dt (2,3) lc rgb variable"},
+		{&canvas->box, "$box", BOXES},
+		{&canvas->area, "$area",
+		 "with filledcurves closed fs solid 1.0 noborder lc rgb " AREA},
 		{&canvas->line[PTV_LINE_THIN], "$thin",
 		 "using 1:2:3 with lines lw 0.7 lc rgb variable"},
 		{&canvas->line[PTV_LINE_BOLD], "$bold",

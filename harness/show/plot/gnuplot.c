@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "show/plot/plot.h"
+#include "show/plot/svg.h"
 
 extern char **environ;
 
@@ -32,7 +33,8 @@ int ptv_plot_format(const char *path, enum ptv_plot_format *format, struct ptv_d
 			return 0;
 		}
 	}
-	return ptv_diag(diag, path, 0, 0, "no kind of picture: the name has to end in .svg or .png");
+	return ptv_diag(diag, path, 0, 0,
+			"no kind of picture: the name has to end in .svg or .png");
 }
 
 /* Files of one drawing. */
@@ -94,7 +96,8 @@ static int failed(struct drawing *d, struct ptv_diag *diag)
 		if (size > strspn(line, " \t^"))
 			break;
 	}
-	return ptv_diag(diag, NULL, 0, 0, "gnuplot failed: %s", *line ? line : "it does not say why");
+	return ptv_diag(diag, NULL, 0, 0, "gnuplot failed: %s",
+			*line ? line : "it does not say why");
 }
 
 static int run_gnuplot(struct drawing *d, struct ptv_diag *diag)
@@ -134,7 +137,53 @@ static void usual_mode(int fd)
 	(void)fchmod(fd, 0666 & ~mask);
 }
 
-static int draw(struct drawing *d, const char *path, struct ptv_diag *diag)
+/* Reads the whole picture as a text. */
+static char *read_picture(int fd, size_t size)
+{
+	char *text = ptv_alloc(size + 1U, 1);
+	size_t have = 0;
+
+	while (have < size) {
+		const ssize_t got = pread(fd, text + have, size - have, (off_t)have);
+
+		if (got <= 0)
+			break;
+		have += (size_t)got;
+	}
+	return text;
+}
+
+static int write_picture(int fd, const struct ptv_string *text)
+{
+	size_t done = 0;
+
+	if (ftruncate(fd, 0))
+		return -1;
+	while (done < text->size) {
+		const ssize_t put =
+			pwrite(fd, ptv_string(text) + done, text->size - done, (off_t)done);
+
+		if (put <= 0)
+			return -1;
+		done += (size_t)put;
+	}
+	return 0;
+}
+
+static int finish_svg(int fd, size_t size, const char *title)
+{
+	char *from = read_picture(fd, size);
+	struct ptv_string to = {0};
+	int result;
+
+	ptv_svg_finish(from, title, &to);
+	result = write_picture(fd, &to);
+	ptv_string_free(&to);
+	free(from);
+	return result;
+}
+
+static int draw(struct drawing *d, const char *path, const char *title, struct ptv_diag *diag)
 {
 	struct stat about;
 
@@ -142,6 +191,8 @@ static int draw(struct drawing *d, const char *path, struct ptv_diag *diag)
 		return -1;
 	if (fstat(d->picture, &about) || about.st_size == 0)
 		return failed(d, diag);
+	if (title && finish_svg(d->picture, (size_t)about.st_size, title))
+		return ptv_diag(diag, path, 0, 0, "cannot be written: %s", strerror(errno));
 	usual_mode(d->picture);
 	if (rename(d->beside, path))
 		return ptv_diag(diag, path, 0, 0, "cannot be written: %s", strerror(errno));
@@ -162,7 +213,7 @@ int ptv_plot_write(const struct ptv_plot *plot, const char *path, struct ptv_dia
 	ptv_plot_script(plot, format, &script);
 	result = open_drawing(&d, path, &script, diag);
 	if (!result)
-		result = draw(&d, path, diag);
+		result = draw(&d, path, format == PTV_PLOT_SVG ? plot->title : NULL, diag);
 	close_drawing(&d);
 	ptv_string_free(&script);
 	return result;

@@ -83,6 +83,37 @@ static uint64_t most_filled(const struct ptv_page *page)
 	return most * 2U > full && full > most ? full : most;
 }
 
+#define SCALE_SIZE 9U
+
+/* "0 to 2.6 KiB (of 32 KiB)": what the height of a lane of fill stands for. */
+static void scale_text(const struct ptv_page *page, const struct ptv_plot_lane *lane, char *text,
+		       size_t size)
+{
+	char most[32], full[32];
+
+	ptv_bytes_text(page->most, most, sizeof(most));
+	ptv_bytes_text(lane->full, full, sizeof(full));
+	if (!lane->full || page->most == lane->full)
+		(void)snprintf(text, size, "0 to %s", most);
+	else
+		(void)snprintf(text, size, "0 to %s (of %s)", most, full);
+}
+
+static double scale_width(const struct ptv_page *page)
+{
+	const struct ptv_font font = {SCALE_SIZE, false, PTV_INK_GREY};
+	double width = 0.0;
+	char text[80];
+	size_t i;
+
+	for (i = 0; i < page->plot->groups; i++) {
+		scale_text(page, &page->plot->group[i].lane[PTV_PLOT_FILL], text, sizeof(text));
+		if (ptv_text_pixels(text, font) > width)
+			width = ptv_text_pixels(text, font);
+	}
+	return width;
+}
+
 static double names_width(const struct ptv_page *page)
 {
 	const struct ptv_font font = {PTV_PAGE_TEXT, false, PTV_INK};
@@ -95,6 +126,8 @@ static double names_width(const struct ptv_page *page)
 		if (page->shown[kind] && w > width)
 			width = w;
 	}
+	if (page->shown[PTV_PLOT_FILL] && scale_width(page) > width)
+		width = scale_width(page);
 	return width;
 }
 
@@ -111,7 +144,7 @@ static void set_axis(struct ptv_page *page)
 		page->to = page->from + 1U;
 	choose_lanes(page);
 	page->most = most_filled(page);
-	page->left = PTV_PAGE_MARGIN + names_width(page) + 10.0;
+	page->left = PTV_PAGE_MARGIN + names_width(page) * 1.03 + 8.0;
 	page->right = (double)page->plot->width - PTV_PAGE_RIGHT;
 }
 
@@ -179,8 +212,8 @@ static bool same_stimuli(const struct ptv_page *page, const struct ptv_plot_grou
 	if (a->stimuli != b->stimuli)
 		return false;
 	for (i = 0; i < a->stimuli; i++) {
-		const double apart = ptv_page_x(page, a->stimulus[i].at) -
-				     ptv_page_x(page, b->stimulus[i].at);
+		const double apart =
+			ptv_page_x(page, a->stimulus[i].at) - ptv_page_x(page, b->stimulus[i].at);
 
 		if (a->stimulus[i].kind != b->stimulus[i].kind || apart > SAME_PIXELS ||
 		    apart < -SAME_PIXELS)
@@ -231,10 +264,8 @@ static double name_stimuli(struct ptv_page *page, const struct ptv_plot_group *g
 				 stimulus_name(stimulus));
 		}
 		if (bottom > top)
-			ptv_canvas_line(page->canvas, PTV_LINE_DOTTED,
-					(struct ptv_box){label[labels].line, top,
-							 label[labels].line, bottom},
-					PTV_INK_DOTTED);
+			ptv_canvas_dotted(page->canvas, label[labels].line, top, bottom,
+					  PTV_INK_DOTTED);
 		labels++;
 	}
 	free(label);
@@ -279,27 +310,11 @@ static void write_header(struct ptv_page *page, const struct ptv_plot_group *gro
 	page->y += PTV_PAGE_HEADER;
 }
 
-static void write_fill_scale(const struct ptv_page *page, const struct ptv_plot_lane *lane,
-			     double y)
-{
-	const struct ptv_font font = {9, false, PTV_INK_GREY};
-	char most[32], full[32], text[80];
-
-	ptv_bytes_text(page->most, most, sizeof(most));
-	ptv_bytes_text(lane->full, full, sizeof(full));
-	if (!lane->full || page->most == lane->full)
-		(void)snprintf(text, sizeof(text), "0 to %s", most);
-	else
-		(void)snprintf(text, sizeof(text), "0 to %s (of %s)", most, full);
-	write_at(page, page->left - 8.0, y + PTV_PAGE_ANALOGUE - 6.0, PTV_ALIGN_RIGHT, font, text);
-}
-
 static void draw_lane(struct ptv_page *page, const struct ptv_plot_group *group, int kind)
 {
 	const struct ptv_row *row = &ptv_rows[kind];
 	const struct ptv_plot_lane *lane = &group->lane[kind];
-	const double name_y = kind == PTV_PLOT_FILL ? page->y + 10.0
-						    : page->y + row->height / 2.0;
+	const double name_y = kind == PTV_PLOT_FILL ? page->y + 10.0 : page->y + row->height / 2.0;
 
 	write_at(page, page->left - 8.0, name_y, PTV_ALIGN_RIGHT,
 		 (struct ptv_font){PTV_PAGE_TEXT, false, PTV_INK}, row->name);
@@ -307,8 +322,13 @@ static void draw_lane(struct ptv_page *page, const struct ptv_plot_group *group,
 			(struct ptv_box){page->left, page->y + row->height, page->right,
 					 page->y + row->height},
 			PTV_INK_RULE);
-	if (kind == PTV_PLOT_FILL)
-		write_fill_scale(page, lane, page->y);
+	if (kind == PTV_PLOT_FILL) {
+		char text[80];
+
+		scale_text(page, lane, text, sizeof(text));
+		write_at(page, page->left - 8.0, page->y + PTV_PAGE_ANALOGUE - 8.0, PTV_ALIGN_RIGHT,
+			 (struct ptv_font){SCALE_SIZE, false, PTV_INK_GREY}, text);
+	}
 	if (!lane->count && row->none)
 		write_at(page, page->left + 6.0, page->y + row->height / 2.0, PTV_ALIGN_LEFT,
 			 (struct ptv_font){PTV_PAGE_SMALL, false, PTV_INK_GREY}, row->none);
@@ -371,9 +391,8 @@ static void draw_verdict(struct ptv_page *page, const struct ptv_plot_group *gro
 	page->y += PTV_PAGE_ROW;
 }
 
-/* Gaps shade the whole height of their group; drawn first, known last. */
-static void shade(struct ptv_page *page, struct ptv_canvas *under,
-		  const struct ptv_plot_group *group, double top)
+/* Gaps shade the whole height of their group. */
+static void shade(struct ptv_page *page, const struct ptv_plot_group *group, double top)
 {
 	const struct ptv_plot_lane *lane = &group->lane[PTV_PLOT_GAP];
 	size_t i;
@@ -387,171 +406,43 @@ static void shade(struct ptv_page *page, struct ptv_canvas *under,
 			continue;
 		if (box.right < box.left + 1.0)
 			box.right = box.left + 1.0;
-		ptv_canvas_box(under, box,
-			       gap->value == PTV_PLOT_GAP_SILENT ? PTV_SHADE_SILENT
-								 : PTV_SHADE_TOLD);
+		ptv_canvas_shade(page->canvas, box,
+				 gap->value == PTV_PLOT_GAP_SILENT ? PTV_SHADE_SILENT
+								   : PTV_SHADE_TOLD);
 	}
 }
 
-static void draw_group(struct ptv_page *page, struct ptv_canvas *under,
-		       const struct ptv_plot_group *group, bool own_names)
+static void draw_group(struct ptv_page *page, const struct ptv_plot_group *group, bool own_names)
 {
-	double top;
+	double top, first;
 	int kind;
 
+	page->end = group->end < page->to ? group->end : page->to;
 	write_header(page, group);
 	top = page->y;
 	if (own_names)
 		page->y = name_stimuli(page, group, true, page->y, 0.0);
+	first = page->y;
 	for (kind = 0; kind < PTV_PLOT_LANES; kind++) {
 		if (page->shown[kind])
 			draw_lane(page, group, kind);
 	}
-	draw_verdict(page, group);
 	name_stimuli(page, group, own_names, top, page->y);
-	shade(page, under, group, top);
+	if (group->died)
+		write_at(page, ptv_page_x(page, group->end) + 6.0, first + PTV_PAGE_BAND / 2.0,
+			 PTV_ALIGN_LEFT, (struct ptv_font){PTV_PAGE_TEXT, true, PTV_INK_BAD},
+			 "panic");
+	draw_verdict(page, group);
+	shade(page, group, top);
 	page->y += PTV_PAGE_GROUP_GAP;
-}
-
-/* --- Axis and legend --- */
-
-static uint64_t tick_step(const struct ptv_page *page)
-{
-	static const uint64_t nice[] = {1, 2, 5};
-	const uint64_t wanted = (page->to - page->from) / 12U;
-	uint64_t power;
-	size_t i;
-
-	for (power = 1; power < UINT64_MAX / 100U; power *= 10U) {
-		for (i = 0; i < PTV_ARRAY_SIZE(nice); i++) {
-			if (nice[i] * power >= wanted)
-				return nice[i] * power;
-		}
-	}
-	return power;
-}
-
-static void draw_axis(struct ptv_page *page)
-{
-	const struct ptv_font font = {PTV_PAGE_SMALL, false, PTV_INK};
-	const uint64_t step = tick_step(page);
-	const double y = page->y;
-	uint64_t tick;
-	char text[32];
-
-	ptv_canvas_line(page->canvas, PTV_LINE_THIN,
-			(struct ptv_box){page->left, y, page->right, y}, PTV_INK);
-	for (tick = (page->from + step - 1U) / step * step; tick <= page->to; tick += step) {
-		const double x = ptv_page_x(page, tick);
-
-		ptv_canvas_line(page->canvas, PTV_LINE_THIN, (struct ptv_box){x, y, x, y + 4.0},
-				PTV_INK);
-		(void)snprintf(text, sizeof(text), "%llu", (unsigned long long)tick);
-		write_at(page, x, y + 12.0,
-			 x + ptv_text_pixels(text, font) / 2.0 > (double)page->plot->width - 2.0
-				 ? PTV_ALIGN_RIGHT
-				 : PTV_ALIGN_CENTRE,
-			 font, text);
-	}
-	write_at(page, page->left - 8.0, y + 12.0, PTV_ALIGN_RIGHT,
-		 (struct ptv_font){PTV_PAGE_TEXT, false, PTV_INK}, "cycles");
-	page->y += 26.0;
-}
-
-/* Whether any group's lane has a span of this value. */
-static bool any(const struct ptv_page *page, enum ptv_plot_kind kind, uint64_t value)
-{
-	size_t i, j;
-
-	for (i = 0; i < page->plot->groups; i++) {
-		const struct ptv_plot_lane *lane = &page->plot->group[i].lane[kind];
-
-		for (j = 0; j < lane->count; j++) {
-			if (lane->at[j].value == value && ptv_page_on(page, &lane->at[j]))
-				return true;
-		}
-	}
-	return false;
-}
-
-#define LEGEND_LINE 18.0
-
-/* Makes room for a sample and its name; the next line when this one is full. */
-static double legend_place(struct ptv_page *page, double *x, const char *name)
-{
-	const struct ptv_font font = {PTV_PAGE_TEXT, false, PTV_INK};
-	const double width = 20.0 + ptv_text_pixels(name, font) + 16.0;
-	double at;
-
-	if (*x + width > (double)page->plot->width && *x > page->left) {
-		*x = page->left;
-		page->y += LEGEND_LINE;
-	}
-	at = *x;
-	write_at(page, at + 20.0, page->y + LEGEND_LINE / 2.0, PTV_ALIGN_LEFT, font, name);
-	*x += width;
-	return at;
-}
-
-static void legend_box(struct ptv_page *page, double *x, uint32_t rgb, const char *name)
-{
-	const double at = legend_place(page, x, name);
-
-	ptv_canvas_box(page->canvas,
-		       (struct ptv_box){at, page->y + 4.0, at + 15.0, page->y + LEGEND_LINE - 3.0},
-		       rgb);
-}
-
-static void draw_legend(struct ptv_page *page)
-{
-	static const struct {
-		enum ptv_plot_pmi value;
-		enum ptv_shape shape;
-		uint32_t rgb;
-		const char *name;
-	} pmi[] = {
-		{PTV_PLOT_PMI_RAISED, PTV_SHAPE_UP, PTV_INK_PMI, "PMI raised"},
-		{PTV_PLOT_PMI_TAKEN, PTV_SHAPE_DOWN, PTV_INK, "NMI taken"},
-		{PTV_PLOT_PMI_DROPPED, PTV_SHAPE_CROSS, PTV_INK_BAD, "PMI dropped"},
-	};
-	double x = page->left;
-	unsigned int i;
-
-	for (i = 1; i < PTV_PLOT_MODES; i++) {
-		if (any(page, PTV_PLOT_RUNS, i))
-			legend_box(page, &x, ptv_look_mode[i].fill, ptv_look_mode[i].text);
-	}
-	for (i = 0; i < PTV_ARRAY_SIZE(pmi); i++) {
-		if (any(page, PTV_PLOT_PMI, pmi[i].value)) {
-			const double at = legend_place(page, &x, pmi[i].name);
-
-			ptv_canvas_shape(page->canvas, pmi[i].shape, at + 9.0,
-					 page->y + LEGEND_LINE / 2.0, pmi[i].rgb);
-		}
-	}
-	if (any(page, PTV_PLOT_GAP, PTV_PLOT_GAP_SILENT))
-		legend_box(page, &x, PTV_SHADE_SILENT, "gap, never announced");
-	if (any(page, PTV_PLOT_GAP, PTV_PLOT_GAP_ANNOUNCED))
-		legend_box(page, &x, PTV_SHADE_TOLD, "gap, announced by a record's flag");
-	page->y += LEGEND_LINE + PTV_PAGE_MARGIN;
 }
 
 /* --- The whole --- */
 
-/* Boxes of `under` come before those of the canvas. */
-static void put_under(struct ptv_canvas *canvas, struct ptv_canvas *under)
-{
-	ptv_string_add(&under->box, "%s", ptv_string(&canvas->box));
-	ptv_string_free(&canvas->box);
-	canvas->box = under->box;
-	memset(&under->box, 0, sizeof(under->box));
-	ptv_canvas_free(under);
-}
-
 void ptv_plot_script(const struct ptv_plot *plot, enum ptv_plot_format format,
 		     struct ptv_string *script)
 {
-	struct ptv_canvas canvas = {0}, under = {0};
+	struct ptv_canvas canvas = {0};
 	struct ptv_page page = {.plot = plot, .canvas = &canvas};
 	size_t i;
 
@@ -560,11 +451,10 @@ void ptv_plot_script(const struct ptv_plot *plot, enum ptv_plot_format format,
 	write_title(&page);
 	page.y = name_stimuli(&page, &plot->group[0], true, page.y, 0.0);
 	for (i = 0; i < plot->groups; i++)
-		draw_group(&page, &under, &plot->group[i],
+		draw_group(&page, &plot->group[i],
 			   i > 0U && !same_stimuli(&page, &plot->group[0], &plot->group[i]));
-	draw_axis(&page);
-	draw_legend(&page);
-	put_under(&canvas, &under);
+	ptv_page_axis(&page);
+	ptv_page_legend(&page);
 	ptv_canvas_script(&canvas, format, plot->width, (unsigned int)(page.y + 0.5), script);
 	ptv_canvas_free(&canvas);
 }

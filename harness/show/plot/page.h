@@ -21,15 +21,17 @@
 #define PTV_PAGE_GROUP_GAP 12.0
 
 /* Inks. Fills are Okabe and Ito's, lightened where text stands on them. */
-#define PTV_INK		  0x222222U
-#define PTV_INK_GREY	  0x666666U
-#define PTV_INK_RULE	  0xd9d9d9U
-#define PTV_INK_DOTTED	  0x555555U
-#define PTV_INK_BAD	  0xc00000U
-#define PTV_INK_GOOD	  0x006b4fU
-#define PTV_SHADE_SILENT  0xfadcd3U
-#define PTV_SHADE_TOLD	  0xfff4c2U
-#define PTV_INK_PMI	  0x0072b2U
+#define PTV_INK		 0x222222U
+#define PTV_INK_GREY	 0x666666U
+#define PTV_INK_RULE	 0xd9d9d9U
+#define PTV_INK_DOTTED	 0x555555U
+#define PTV_INK_BAD	 0xc00000U
+#define PTV_INK_GOOD	 0x006b4fU
+#define PTV_SHADE_SILENT 0xfadcd3U
+#define PTV_SHADE_TOLD	 0xfff4c2U
+#define PTV_INK_PMI	 0x0072b2U
+#define PTV_INK_FILL	 0x3c6e96U
+#define PTV_PAPER	 0xffffffU
 
 /* A plot on its way to the canvas. */
 struct ptv_page {
@@ -39,7 +41,8 @@ struct ptv_page {
 	uint64_t from, to;  /* cycles at these */
 	uint64_t most;	    /* FILL: the largest value shown */
 	bool shown[PTV_PLOT_LANES];
-	double y; /* how far the page is filled */
+	double y;     /* how far the page is filled */
+	uint64_t end; /* of the group that is being drawn */
 };
 
 /* x of a cycle, kept on the axis. */
@@ -66,6 +69,10 @@ struct ptv_row {
 	const char *none; /* said where nothing was observed */
 };
 extern const struct ptv_row ptv_rows[PTV_PLOT_LANES];
+
+/* axis.c: the axis of cycles and the legend, below the groups. */
+void ptv_page_axis(struct ptv_page *page);
+void ptv_page_legend(struct ptv_page *page);
 
 /* Labels side by side: the row of each so that none covers another or another's line. */
 struct ptv_label {

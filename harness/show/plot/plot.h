@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A timeline as a picture: what every policy made of it, one below the other, on one axis of cycles.
+ * A timeline as a picture: what every policy made of it, one below the other, on one axis of
+ * cycles.
  *
  * What it is. A group shows one LP under one policy: a stack of lanes that were read off the
  * observations of one run, and its violations. Three steps, each a file: build.c reads observations
@@ -27,16 +28,16 @@
 
 /* What a lane shows, in the order in which lanes are stacked. */
 enum ptv_plot_kind {
-	PTV_PLOT_RUNS,	   /* what the LP executes: enum ptv_plot_mode */
-	PTV_PLOT_VMX,	   /* enum ptv_vmx_mode */
-	PTV_PLOT_TRACE_EN, /* RTIT_CTL.TraceEn */
+	PTV_PLOT_RUNS,	     /* what the LP executes: enum ptv_plot_mode */
+	PTV_PLOT_VMX,	     /* enum ptv_vmx_mode */
+	PTV_PLOT_TRACE_EN,   /* RTIT_CTL.TraceEn */
 	PTV_PLOT_TRIGGER_EN, /* RTIT_STATUS.TriggerEn; shown only where it differs from TraceEn */
 	PTV_PLOT_BELIEF,     /* the driver's vmx_on */
 	PTV_PLOT_EVENT,	     /* enum ptv_plot_event */
 	PTV_PLOT_RECORD,     /* AUX transactions: PTV_PLOT_TX_*, flags and size of the record */
-	PTV_PLOT_FILL,	     /* bytes that the consumer has not taken; the lane's full: buffer size */
-	PTV_PLOT_PMI,	     /* marks: enum ptv_plot_pmi */
-	PTV_PLOT_GAP,	     /* enum ptv_plot_gap */
+	PTV_PLOT_FILL, /* bytes that the consumer has not taken; the lane's full: buffer size */
+	PTV_PLOT_PMI,  /* marks: enum ptv_plot_pmi */
+	PTV_PLOT_GAP,  /* enum ptv_plot_gap */
 	PTV_PLOT_LANES
 };
 
@@ -66,7 +67,8 @@ enum ptv_plot_event {
 /* Values of RECORD. */
 #define PTV_PLOT_TX_CLOSED 1U /* the transaction ended within the timeline */
 #define PTV_PLOT_TX_OPEN   2U /* it was ended by closing the event afterwards */
-#define PTV_PLOT_TX_FAILED 3U /* no transaction: perf_aux_output_begin() failed (a mark) */
+#define PTV_PLOT_TX_LEFT   3U /* it was never ended: nothing was reported */
+#define PTV_PLOT_TX_FAILED 4U /* no transaction: perf_aux_output_begin() failed (a mark) */
 
 enum ptv_plot_pmi {
 	PTV_PLOT_PMI_NONE,
@@ -115,6 +117,7 @@ struct ptv_plot_group {
 	size_t marks, mark_room;
 	bool judged;	    /* marks and exercised are valid */
 	unsigned exercised; /* checks that were exercised */
+	bool died;	    /* the timeline ended in a panic */
 	uint64_t end;	    /* cycle at which the timeline ended */
 };
 

@@ -33,7 +33,7 @@ static const struct ptv_look belief_look[] = {{0, 0, NULL}, {0x9a9a9a, PTV_INK, 
 static const struct ptv_look event_look[PTV_PLOT_EVENTS] = {
 	[PTV_PLOT_OFF] = {0, 0, NULL},
 	[PTV_PLOT_INACTIVE] = {0xeeeeee, PTV_INK, "INACTIVE"},
-	[PTV_PLOT_ACTIVE] = {0xfbe7c6, PTV_INK, "ACTIVE, not counted"},
+	[PTV_PLOT_ACTIVE] = {PTV_PAPER, PTV_INK, "ACTIVE, not counted"},
 	[PTV_PLOT_COUNTED] = {0xdce9f3, PTV_INK, "ACTIVE, counted running"},
 	[PTV_PLOT_ERROR] = {PTV_INK_BAD, 0xffffff, "ERROR"},
 };
@@ -120,6 +120,8 @@ static void draw_bars(const struct ptv_page *page, const struct ptv_plot_lane *l
 			continue;
 		box = place(page, span, y, row->height);
 		ptv_canvas_box(page->canvas, box, row->look[span->value].fill);
+		if (row->look[span->value].fill == PTV_PAPER)
+			ptv_canvas_frame(page->canvas, box, true, PTV_INK_RULE);
 		inscribe(page, box, row->look[span->value].ink, &row->look[span->value].text, 1);
 	}
 }
@@ -150,7 +152,10 @@ static void inscribe_record(const struct ptv_page *page, struct ptv_box box,
 	const char *texts[3];
 	char size[32];
 
-	ptv_bytes_text(span->size, size, sizeof(size));
+	if (span->value == PTV_PLOT_TX_LEFT)
+		(void)snprintf(size, sizeof(size), "never reported");
+	else
+		ptv_bytes_text(span->size, size, sizeof(size));
 	ptv_string_add(&longest, "%s", size);
 	flags_text(span->flags, false, &longest);
 	flags_text(span->flags, true, &letters);
@@ -188,38 +193,50 @@ static void draw_records(const struct ptv_page *page, const struct ptv_plot_lane
 	}
 }
 
-/* A step each time the value changes, no more than one a pixel. */
+/* The outline of a lane's value: one step a pixel, the last value in it. */
+struct outline {
+	const struct ptv_page *page;
+	double base, x, y;
+};
+
+static void outline_to(struct outline *o, double x, double y)
+{
+	ptv_canvas_knot(o->page->canvas, PTV_LINE_BOLD, x, o->y, PTV_INK_FILL);
+	ptv_canvas_corner(o->page->canvas, x, o->y);
+	ptv_canvas_knot(o->page->canvas, PTV_LINE_BOLD, x, y, PTV_INK_FILL);
+	ptv_canvas_corner(o->page->canvas, x, y);
+	o->x = x;
+	o->y = y;
+}
+
 static void draw_fill(const struct ptv_page *page, const struct ptv_plot_lane *lane,
 		      const struct ptv_row *row, double y)
 {
 	const double base = y + row->height;
-	double last_x = page->left, last_y = base;
+	const double end = ptv_page_x(page, page->end);
+	struct outline o = {page, base, page->left, base};
+	uint64_t until = 0;
 	size_t i;
 
-	ptv_canvas_knot(page->canvas, PTV_LINE_BOLD, last_x, last_y, 0x3c6e96);
+	outline_to(&o, page->left, base);
 	for (i = 0; i < lane->count; i++) {
 		const struct ptv_plot_span *span = &lane->at[i];
-		const bool goes_on = i + 1U < lane->count && lane->at[i + 1U].from == span->to;
-		struct ptv_box box = place(page, span, y, row->height);
 
 		if (!ptv_page_on(page, span))
 			continue;
-		box.top = base - row->height * (double)span->value / (double)page->most;
-		if (goes_on && ptv_page_x(page, span->to) < last_x + 1.0)
-			continue;
-		box.left = goes_on || i == 0U || box.left > last_x + 1.0 ? box.left : last_x;
-		ptv_canvas_box(page->canvas, box, 0xcfe0ee);
-		ptv_canvas_knot(page->canvas, PTV_LINE_BOLD, box.left, last_y, 0x3c6e96);
-		ptv_canvas_knot(page->canvas, PTV_LINE_BOLD, box.left, box.top, 0x3c6e96);
-		last_x = box.right;
-		last_y = box.top;
-		ptv_canvas_knot(page->canvas, PTV_LINE_BOLD, last_x, last_y, 0x3c6e96);
-		if (!goes_on && i + 1U < lane->count) {
-			last_y = base;
-			ptv_canvas_knot(page->canvas, PTV_LINE_BOLD, last_x, last_y, 0x3c6e96);
-		}
+		if (span->from > until && ptv_page_x(page, until) > o.x)
+			outline_to(&o, ptv_page_x(page, until), base);
+		until = span->to;
+		if (ptv_page_x(page, span->to) >= o.x + 1.0)
+			outline_to(&o, ptv_page_x(page, span->from),
+				   base - row->height * (double)span->value / (double)page->most);
 	}
+	if (ptv_page_x(page, until) < end)
+		outline_to(&o, ptv_page_x(page, until), base);
+	outline_to(&o, end, o.y);
 	ptv_canvas_knots_end(page->canvas, PTV_LINE_BOLD);
+	ptv_canvas_corner(page->canvas, end, base);
+	ptv_canvas_area_end(page->canvas);
 }
 
 static void draw_pmis(const struct ptv_page *page, const struct ptv_plot_lane *lane,
@@ -253,8 +270,8 @@ static void draw_gaps(const struct ptv_page *page, const struct ptv_plot_lane *l
 	for (i = 0; i < lane->count; i++) {
 		const struct ptv_plot_span *span = &lane->at[i];
 		const uint64_t cycles = span->to - span->from;
-		char longest[64], shorter[32];
-		const char *const texts[] = {longest, shorter};
+		char longest[64], middle[48], shorter[32];
+		const char *const texts[] = {longest, middle, shorter};
 		const struct ptv_look *look = &row->look[span->value];
 		struct ptv_box box;
 
@@ -262,6 +279,8 @@ static void draw_gaps(const struct ptv_page *page, const struct ptv_plot_lane *l
 			continue;
 		(void)snprintf(longest, sizeof(longest), "%llu cycles dark, %s",
 			       (unsigned long long)cycles, look->text);
+		(void)snprintf(middle, sizeof(middle), "%llu cycles dark",
+			       (unsigned long long)cycles);
 		(void)snprintf(shorter, sizeof(shorter), "%llu", (unsigned long long)cycles);
 		box = place(page, span, y, row->height);
 		ptv_canvas_box(page->canvas, box, look->fill);
