@@ -54,6 +54,17 @@ PTV_TEST(naive, stop_reads_ctl_back_and_leaves_the_transaction_to_del)
 					  "r BASE | r PTRS | r STATUS | w STATUS 0 | end 48");
 }
 
+PTV_TEST(naive, pmi_after_stop_touches_nothing)
+{
+	struct fake fake;
+
+	run(&fake);
+	fake.ops->stop(&fake.cpu, 0, PTV_EF_UPDATE);
+	(void)fake_log(&fake);
+	fake_pmi(&fake);
+	PTV_EXPECT_STREQ(fake_log(&fake), "");
+}
+
 PTV_TEST(naive, pmi_writes_ctl_even_without_an_event)
 {
 	struct fake fake;

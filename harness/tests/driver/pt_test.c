@@ -507,6 +507,7 @@ PTV_TEST(half_pmi, an_event_that_left_meanwhile_is_not_restarted)
 		run_in_vmx(&fake, drivers[i]);
 		fake_pmi(&fake);
 		fake_del(&fake);
+		PTV_EXPECT_EQ(fake_pt(&fake)->half, 0);
 		(void)fake_log(&fake);
 		fake_notify(&fake, false);
 		PTV_EXPECT_STREQ(fake_log(&fake), "belief 0");

@@ -303,10 +303,10 @@ PTV_TEST(driver_markers, the_next_transaction_takes_the_old_marks_away)
 	fake.ptrs = 0x7fU | 1U << 7;
 	fake_del(&fake);
 	PTV_EXPECT_EQ(marks(&fake), UINT64_C(0x00040005));
-	fake.size = 0x2fff;
-	fake.wakeup = 0x3000;
+	fake.size = 0x3fff;
+	fake.wakeup = 0x2000;
 	PTV_ASSERT_EQ(fake_add(&fake), 0);
-	PTV_EXPECT_EQ(marks(&fake), UINT64_C(0x00450000));
+	PTV_EXPECT_EQ(marks(&fake), UINT64_C(0x04005000));
 }
 
 PTV_TEST(driver_markers, single_entry_tables_are_never_touched_again)
