@@ -17,21 +17,6 @@
 
 #include "ptv/msr.h"
 
-/* The compiler added no padding to any struct of the list. */
-#define PTV_STRUCT(tag) PTV_STATIC_ASSERT(sizeof(struct ptv_##tag) == 0U
-#define PTV_FIELD(tag, type, name, class_, meaning)	   +sizeof(type)
-#define PTV_ARRAY(tag, type, name, count, class_, meaning) +sizeof(type) * (count)
-#define PTV_SUB(tag, sub, name, meaning)		   +sizeof(struct ptv_##sub)
-#define PTV_SUBS(tag, sub, name, count, meaning)	   +sizeof(struct ptv_##sub) * (count)
-#define PTV_STRUCT_END(tag)				   , "padding in " #tag);
-#include "spec/state_kern.def"
-#undef PTV_STRUCT
-#undef PTV_FIELD
-#undef PTV_ARRAY
-#undef PTV_SUB
-#undef PTV_SUBS
-#undef PTV_STRUCT_END
-
 PTV_STATIC_ASSERT(offsetof(struct ptv_kern, lp) <= 4096U, "shared state: at most 4 KiB");
 PTV_STATIC_ASSERT(sizeof(struct ptv_kern_lp) <= 400U, "state per LP: at most 400 bytes");
 

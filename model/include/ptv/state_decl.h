@@ -11,7 +11,9 @@
 #define PTV_STRUCT_END(tag) \
 	}                   \
 	;
+#ifdef PTV_STATE_FILE
 #include PTV_STATE_FILE
+#endif
 #undef PTV_STRUCT
 #undef PTV_FIELD
 #undef PTV_ARRAY
