@@ -3,115 +3,115 @@
  * Goal: transactions do the arithmetic of perf_aux_output_begin and _end, era by era. Method: the
  * test plays the driver against a buffer of 8 pages and looks at handle and observations.
  */
-#include "fake.h"
+#include "stub.h"
 #include "gtest/ptv_test.h"
 
-#define SIZE (8U * FAKE_PAGE)
-#define HALF (4U * FAKE_PAGE)
+#define SIZE (8U * STUB_PAGE)
+#define HALF (4U * STUB_PAGE)
 
-static struct fake fake;
+static struct stub stub;
 
 static void start(const char *era)
 {
-	fake_init(&fake, era);
-	fake_open(&fake);
+	stub_init(&stub, era);
+	stub_open(&stub);
 }
 
 PTV_TEST(aux_output, room_of_an_empty_buffer_is_its_size_less_one)
 {
 	start("4.12");
-	PTV_EXPECT(fake_begin(&fake));
-	PTV_EXPECT_EQ(fake.handle.size, SIZE - 1U);
-	PTV_EXPECT_EQ(fake.handle.head, 0U);
-	PTV_EXPECT_EQ(fake.handle.wakeup, HALF);
-	PTV_EXPECT_EQ(fake_last(&fake, PTV_OBS_AUX_BEGIN)->c, SIZE - 1U);
+	PTV_EXPECT(stub_begin(&stub));
+	PTV_EXPECT_EQ(stub.handle.size, SIZE - 1U);
+	PTV_EXPECT_EQ(stub.handle.head, 0U);
+	PTV_EXPECT_EQ(stub.handle.wakeup, HALF);
+	PTV_EXPECT_EQ(stub_last(&stub, PTV_OBS_AUX_BEGIN)->c, SIZE - 1U);
 }
 
 PTV_TEST(aux_output, room_shrinks_by_what_the_consumer_has_not_read)
 {
 	start("4.12");
-	(void)fake_begin(&fake);
-	fake_end(&fake, 10000, 0);
-	PTV_EXPECT(fake_begin(&fake));
-	PTV_EXPECT_EQ(fake.handle.head, 10000U);
-	PTV_EXPECT_EQ(fake.handle.size, SIZE - 1U - 10000U);
-	fake_end(&fake, 0, 0);
-	ptv_kern_consume(&fake.cpu, 0, 4000);
-	PTV_EXPECT_EQ(fake_last(&fake, PTV_OBS_CONSUME)->b, 10000U);
-	PTV_EXPECT_EQ(fake_last(&fake, PTV_OBS_CONSUME)->c, 4000U);
-	PTV_EXPECT(fake_begin(&fake));
-	PTV_EXPECT_EQ(fake.handle.size, SIZE - 1U - 6000U);
+	(void)stub_begin(&stub);
+	stub_end(&stub, 10000, 0);
+	PTV_EXPECT(stub_begin(&stub));
+	PTV_EXPECT_EQ(stub.handle.head, 10000U);
+	PTV_EXPECT_EQ(stub.handle.size, SIZE - 1U - 10000U);
+	stub_end(&stub, 0, 0);
+	ptv_kern_consume(&stub.cpu, 0, 4000);
+	PTV_EXPECT_EQ(stub_last(&stub, PTV_OBS_CONSUME)->b, 10000U);
+	PTV_EXPECT_EQ(stub_last(&stub, PTV_OBS_CONSUME)->c, 4000U);
+	PTV_EXPECT(stub_begin(&stub));
+	PTV_EXPECT_EQ(stub.handle.size, SIZE - 1U - 6000U);
 }
 
 PTV_TEST(aux_output, a_full_buffer_refuses_asks_for_disable_and_wakes)
 {
 	start("4.5");
-	(void)fake_begin(&fake);
-	fake_end(&fake, SIZE - 1U, 0);
-	fake_irq_work(&fake);
-	fake_forget(&fake);
-	PTV_EXPECT(!fake_begin(&fake));
-	PTV_EXPECT_EQ(fake.handle.event, PTV_NO_EVENT);
-	PTV_EXPECT_EQ(fake_last(&fake, PTV_OBS_AUX_BEGIN)->a, PTV_BIT(8));
-	PTV_EXPECT_EQ(fake_count(&fake, PTV_OBS_DISABLE_REQ), 1U);
-	PTV_EXPECT_EQ(fake_count(&fake, PTV_OBS_WAKE), 0U);
-	fake_irq_work(&fake);
-	PTV_EXPECT_EQ(fake_count(&fake, PTV_OBS_WAKE), 1U);
-	PTV_EXPECT(ptv_kern_wakeup_pending(&fake.kern, 0));
+	(void)stub_begin(&stub);
+	stub_end(&stub, SIZE - 1U, 0);
+	stub_irq_work(&stub);
+	stub_forget(&stub);
+	PTV_EXPECT(!stub_begin(&stub));
+	PTV_EXPECT_EQ(stub.handle.event, PTV_NO_EVENT);
+	PTV_EXPECT_EQ(stub_last(&stub, PTV_OBS_AUX_BEGIN)->a, PTV_BIT(8));
+	PTV_EXPECT_EQ(stub_count(&stub, PTV_OBS_DISABLE_REQ), 1U);
+	PTV_EXPECT_EQ(stub_count(&stub, PTV_OBS_WAKE), 0U);
+	stub_irq_work(&stub);
+	PTV_EXPECT_EQ(stub_count(&stub, PTV_OBS_WAKE), 1U);
+	PTV_EXPECT(ptv_kern_wakeup_pending(&stub.kern, 0));
 	/* Not a whole ring behind, one byte short of it, and quite full: all the same. */
-	fake.kern.aux[0].head++;
-	PTV_EXPECT(!fake_begin(&fake));
-	ptv_kern_consume(&fake.cpu, 0, UINT64_MAX);
-	PTV_EXPECT(!ptv_kern_wakeup_pending(&fake.kern, 0));
-	PTV_EXPECT(fake_begin(&fake));
+	stub.kern.aux[0].head++;
+	PTV_EXPECT(!stub_begin(&stub));
+	ptv_kern_consume(&stub.cpu, 0, UINT64_MAX);
+	PTV_EXPECT(!ptv_kern_wakeup_pending(&stub.kern, 0));
+	PTV_EXPECT(stub_begin(&stub));
 }
 
 PTV_TEST(aux_output, a_refused_begin_leaves_no_reference)
 {
 	start("4.12");
-	fake.kern.aux[0].head = SIZE - 1U;
-	PTV_EXPECT(!fake_begin(&fake));
-	PTV_EXPECT_EQ(fake.kern.aux[0].nest, 0);
-	PTV_EXPECT_EQ(fake.kern.aux[0].refcount, 1);
-	ptv_kern_audit(&fake.cpu);
-	PTV_EXPECT_EQ(fake_count(&fake, PTV_OBS_SPLAT), 0U);
+	stub.kern.aux[0].head = SIZE - 1U;
+	PTV_EXPECT(!stub_begin(&stub));
+	PTV_EXPECT_EQ(stub.kern.aux[0].nest, 0);
+	PTV_EXPECT_EQ(stub.kern.aux[0].refcount, 1);
+	ptv_kern_audit(&stub.cpu);
+	PTV_EXPECT_EQ(stub_count(&stub, PTV_OBS_SPLAT), 0U);
 }
 
 PTV_TEST(aux_output, tail_may_move_between_its_load_and_the_transaction)
 {
 	/* The room is what the tail said; marks made by it do not move later. */
 	start("4.12");
-	(void)fake_begin(&fake);
-	fake_end(&fake, 8192, 0);
-	(void)fake_begin(&fake);
-	ptv_kern_consume(&fake.cpu, 0, UINT64_MAX);
-	PTV_EXPECT_EQ(fake.handle.size, SIZE - 1U - 8192U);
+	(void)stub_begin(&stub);
+	stub_end(&stub, 8192, 0);
+	(void)stub_begin(&stub);
+	ptv_kern_consume(&stub.cpu, 0, UINT64_MAX);
+	PTV_EXPECT_EQ(stub.handle.size, SIZE - 1U - 8192U);
 }
 
 PTV_TEST(aux_output, a_record_comes_before_its_head)
 {
 	start("4.12");
-	(void)fake_begin(&fake);
-	fake_forget(&fake);
-	fake_end(&fake, 100, PTV_AUX_FLAG_PARTIAL);
-	PTV_EXPECT_EQ(ptv_record_flags(fake_last(&fake, PTV_OBS_RECORD)), PTV_AUX_FLAG_PARTIAL);
-	PTV_EXPECT_EQ(fake_last(&fake, PTV_OBS_RECORD)->b, 0U);
-	PTV_EXPECT_EQ(fake_last(&fake, PTV_OBS_RECORD)->c, 100U);
-	PTV_EXPECT_EQ(fake_last(&fake, PTV_OBS_HEAD)->b, 100U);
-	PTV_EXPECT_LT(fake_place(&fake, PTV_OBS_RECORD, 0), fake_place(&fake, PTV_OBS_HEAD, 0));
-	PTV_EXPECT_LT(fake_place(&fake, PTV_OBS_HEAD, 0), fake_place(&fake, PTV_OBS_AUX_END, 0));
-	PTV_EXPECT_EQ(fake.handle.event, PTV_NO_EVENT);
+	(void)stub_begin(&stub);
+	stub_forget(&stub);
+	stub_end(&stub, 100, PTV_AUX_FLAG_PARTIAL);
+	PTV_EXPECT_EQ(ptv_record_flags(stub_last(&stub, PTV_OBS_RECORD)), PTV_AUX_FLAG_PARTIAL);
+	PTV_EXPECT_EQ(stub_last(&stub, PTV_OBS_RECORD)->b, 0U);
+	PTV_EXPECT_EQ(stub_last(&stub, PTV_OBS_RECORD)->c, 100U);
+	PTV_EXPECT_EQ(stub_last(&stub, PTV_OBS_HEAD)->b, 100U);
+	PTV_EXPECT_LT(stub_place(&stub, PTV_OBS_RECORD, 0), stub_place(&stub, PTV_OBS_HEAD, 0));
+	PTV_EXPECT_LT(stub_place(&stub, PTV_OBS_HEAD, 0), stub_place(&stub, PTV_OBS_AUX_END, 0));
+	PTV_EXPECT_EQ(stub.handle.event, PTV_NO_EVENT);
 }
 
 PTV_TEST(aux_output, nothing_written_and_nothing_flagged_makes_no_record)
 {
 	start("4.12");
-	(void)fake_begin(&fake);
-	fake_end(&fake, 0, 0);
-	PTV_EXPECT_EQ(fake_count(&fake, PTV_OBS_RECORD), 0U);
-	(void)fake_begin(&fake);
-	fake_end(&fake, 0, PTV_AUX_FLAG_PARTIAL);
-	PTV_EXPECT_EQ(fake_count(&fake, PTV_OBS_RECORD), 1U);
+	(void)stub_begin(&stub);
+	stub_end(&stub, 0, 0);
+	PTV_EXPECT_EQ(stub_count(&stub, PTV_OBS_RECORD), 0U);
+	(void)stub_begin(&stub);
+	stub_end(&stub, 0, PTV_AUX_FLAG_PARTIAL);
+	PTV_EXPECT_EQ(stub_count(&stub, PTV_OBS_RECORD), 1U);
 }
 
 PTV_TEST(aux_output, a_watermark_wakes_when_reached_and_not_one_byte_before)
@@ -121,33 +121,33 @@ PTV_TEST(aux_output, a_watermark_wakes_when_reached_and_not_one_byte_before)
 
 	for (i = 0; i < PTV_ARRAY_SIZE(era); i++) {
 		start(era[i]);
-		(void)fake_begin(&fake);
-		fake_end(&fake, HALF - 1U, 0);
-		PTV_EXPECT(!fake.irq_work);
-		(void)fake_begin(&fake);
-		fake_end(&fake, 1, 0);
-		PTV_EXPECT(fake.irq_work);
-		PTV_EXPECT_EQ(fake.kern.aux[0].wakeup, HALF);
+		(void)stub_begin(&stub);
+		stub_end(&stub, HALF - 1U, 0);
+		PTV_EXPECT(!stub.irq_work);
+		(void)stub_begin(&stub);
+		stub_end(&stub, 1, 0);
+		PTV_EXPECT(stub.irq_work);
+		PTV_EXPECT_EQ(stub.kern.aux[0].wakeup, HALF);
 	}
 }
 
 PTV_TEST(aux_output, a_jump_over_two_watermarks_advances_by_one)
 {
 	start("4.12");
-	fake.kern.aux[0].watermark = FAKE_PAGE;
-	(void)fake_begin(&fake);
-	fake_end(&fake, 2U * FAKE_PAGE, 0);
-	PTV_EXPECT_EQ(fake.kern.aux[0].wakeup, FAKE_PAGE);
+	stub.kern.aux[0].watermark = STUB_PAGE;
+	(void)stub_begin(&stub);
+	stub_end(&stub, 2U * STUB_PAGE, 0);
+	PTV_EXPECT_EQ(stub.kern.aux[0].wakeup, STUB_PAGE);
 }
 
 /* Wakes and disables of a short record with these flags. */
 static void expect_flagged(const char *era, uint32_t flags, bool wakes, bool disables)
 {
 	start(era);
-	(void)fake_begin(&fake);
-	fake_end(&fake, 100, flags);
-	PTV_EXPECT_EQ(fake.irq_work, wakes);
-	PTV_EXPECT_EQ(fake_count(&fake, PTV_OBS_DISABLE_REQ), disables ? 1U : 0U);
+	(void)stub_begin(&stub);
+	stub_end(&stub, 100, flags);
+	PTV_EXPECT_EQ(stub.irq_work, wakes);
+	PTV_EXPECT_EQ(stub_count(&stub, PTV_OBS_DISABLE_REQ), disables ? 1U : 0U);
 }
 
 PTV_TEST(aux_output, flags_wake_and_disable_by_the_era)
@@ -162,40 +162,40 @@ PTV_TEST(aux_output, flags_wake_and_disable_by_the_era)
 
 PTV_TEST(aux_output, snapshot_has_no_tail_and_takes_its_head_from_the_driver)
 {
-	fake_init(&fake, "4.12");
-	fake.event.mode = PTV_AUX_SNAPSHOT;
-	fake_open(&fake);
-	PTV_EXPECT(fake_begin(&fake));
-	PTV_EXPECT_EQ(fake.handle.size, 0U);
-	fake.handle.head = 5000;
-	fake_end(&fake, 5000, 0);
-	PTV_EXPECT_EQ(ptv_record_flags(fake_last(&fake, PTV_OBS_RECORD)), PTV_AUX_FLAG_OVERWRITE);
-	PTV_EXPECT_EQ(fake_last(&fake, PTV_OBS_RECORD)->b, 5000U);
-	PTV_EXPECT_EQ(fake_last(&fake, PTV_OBS_HEAD)->b, 5000U);
-	PTV_EXPECT(fake.irq_work); /* the watermark is 0 */
-	ptv_kern_consume(&fake.cpu, 0, UINT64_MAX);
-	PTV_EXPECT_EQ(fake_last(&fake, PTV_OBS_CONSUME)->c, 0U);
-	PTV_EXPECT(fake_begin(&fake));
+	stub_init(&stub, "4.12");
+	stub.event.mode = PTV_AUX_SNAPSHOT;
+	stub_open(&stub);
+	PTV_EXPECT(stub_begin(&stub));
+	PTV_EXPECT_EQ(stub.handle.size, 0U);
+	stub.handle.head = 5000;
+	stub_end(&stub, 5000, 0);
+	PTV_EXPECT_EQ(ptv_record_flags(stub_last(&stub, PTV_OBS_RECORD)), PTV_AUX_FLAG_OVERWRITE);
+	PTV_EXPECT_EQ(stub_last(&stub, PTV_OBS_RECORD)->b, 5000U);
+	PTV_EXPECT_EQ(stub_last(&stub, PTV_OBS_HEAD)->b, 5000U);
+	PTV_EXPECT(stub.irq_work); /* the watermark is 0 */
+	ptv_kern_consume(&stub.cpu, 0, UINT64_MAX);
+	PTV_EXPECT_EQ(stub_last(&stub, PTV_OBS_CONSUME)->c, 0U);
+	PTV_EXPECT(stub_begin(&stub));
 }
 
 PTV_TEST(aux_output, a_second_begin_warns_and_the_handle_forgets_the_first)
 {
 	start("4.12");
-	(void)fake_begin(&fake);
-	PTV_EXPECT(!fake_begin(&fake));
-	PTV_EXPECT_EQ(fake_last(&fake, PTV_OBS_SPLAT)->a, PTV_SPLAT_WARN);
-	PTV_EXPECT_EQ(fake_last(&fake, PTV_OBS_SPLAT)->b, PTV_WARN_AUX_NEST);
-	PTV_EXPECT_EQ(fake.handle.event, PTV_NO_EVENT);
+	(void)stub_begin(&stub);
+	PTV_EXPECT(!stub_begin(&stub));
+	PTV_EXPECT_EQ(stub_last(&stub, PTV_OBS_SPLAT)->a, PTV_SPLAT_WARN);
+	PTV_EXPECT_EQ(stub_last(&stub, PTV_OBS_SPLAT)->b, PTV_WARN_AUX_NEST);
+	PTV_EXPECT_EQ(stub.handle.event, PTV_NO_EVENT);
 	/* The transaction is open for ever: nothing begins any more, and the end finds it. */
-	PTV_EXPECT(!fake_begin(&fake));
-	ptv_kern_audit(&fake.cpu);
-	PTV_EXPECT_EQ(fake_last(&fake, PTV_OBS_SPLAT)->a, PTV_SPLAT_LEAK);
+	PTV_EXPECT(!stub_begin(&stub));
+	ptv_kern_audit(&stub.cpu);
+	PTV_EXPECT_EQ(stub_last(&stub, PTV_OBS_SPLAT)->a, PTV_SPLAT_LEAK);
 	/* An end without a transaction is a WARN too. */
-	fake_end(&fake, 0, 0);
-	PTV_EXPECT_EQ(fake_last(&fake, PTV_OBS_SPLAT)->b, PTV_WARN_AUX_END);
+	stub_end(&stub, 0, 0);
+	PTV_EXPECT_EQ(stub_last(&stub, PTV_OBS_SPLAT)->b, PTV_WARN_AUX_END);
 }
 
-static void consume_all(struct fake *f)
+static void consume_all(struct stub *f)
 {
 	ptv_kern_consume(&f->cpu, 0, UINT64_MAX);
 }
@@ -204,16 +204,16 @@ PTV_TEST(aux_output, a_consumer_that_reads_in_time_makes_room)
 {
 	/* Before begin loads the tail the read counts, after it not. */
 	start("4.12");
-	(void)fake_begin(&fake);
-	fake_end(&fake, 8192, 0);
-	fake.inject = consume_all;
-	fake.inject_at = "aux_begin.r.aux_tail";
-	fake.inject_side = PTV_BEFORE;
-	(void)fake_begin(&fake);
-	PTV_EXPECT_EQ(fake.handle.size, SIZE - 1U);
-	fake_end(&fake, 8192, 0);
-	fake.inject = consume_all;
-	fake.inject_side = PTV_AFTER;
-	(void)fake_begin(&fake);
-	PTV_EXPECT_EQ(fake.handle.size, SIZE - 1U - 8192U);
+	(void)stub_begin(&stub);
+	stub_end(&stub, 8192, 0);
+	stub.inject = consume_all;
+	stub.inject_at = "aux_begin.r.aux_tail";
+	stub.inject_side = PTV_BEFORE;
+	(void)stub_begin(&stub);
+	PTV_EXPECT_EQ(stub.handle.size, SIZE - 1U);
+	stub_end(&stub, 8192, 0);
+	stub.inject = consume_all;
+	stub.inject_side = PTV_AFTER;
+	(void)stub_begin(&stub);
+	PTV_EXPECT_EQ(stub.handle.size, SIZE - 1U - 8192U);
 }

@@ -3,10 +3,10 @@
  * Goal: KVM notifies, switches VMX and recovers, or does not, as each era's vmx.c. Method: the log
  * of VMX operations and driver calls is compared as text; "irqs" in it means that they were on.
  */
-#include "fake.h"
+#include "stub.h"
 #include "gtest/ptv_test.h"
 
-static struct fake fake;
+static struct stub stub;
 
 PTV_TEST(kvm, notifies_before_vmxon_and_after_vmxoff_with_interrupts_off)
 {
@@ -14,81 +14,81 @@ PTV_TEST(kvm, notifies_before_vmxon_and_after_vmxoff_with_interrupts_off)
 	size_t i;
 
 	for (i = 0; i < PTV_ARRAY_SIZE(era); i++) {
-		fake_init(&fake, era[i]);
-		PTV_EXPECT(ptv_kern_virt_on(&fake.cpu, false));
-		PTV_EXPECT(ptv_kern_virt_off(&fake.cpu));
-		PTV_EXPECT_STREQ(fake_story(&fake), "notify 1; vmx virt_on.op.VMXON 0; "
+		stub_init(&stub, era[i]);
+		PTV_EXPECT(ptv_kern_virt_on(&stub.cpu, false));
+		PTV_EXPECT(ptv_kern_virt_off(&stub.cpu));
+		PTV_EXPECT_STREQ(stub_story(&stub), "notify 1; vmx virt_on.op.VMXON 0; "
 						    "vmx virt_off.op.VMXOFF 0; notify 0");
-		PTV_EXPECT(fake.irqs_on);
+		PTV_EXPECT(stub.irqs_on);
 	}
 }
 
 PTV_TEST(kvm, notifies_nobody_in_4_5)
 {
-	fake_init(&fake, "4.5");
-	PTV_EXPECT(ptv_kern_virt_on(&fake.cpu, false));
-	PTV_EXPECT(ptv_kern_virt_off(&fake.cpu));
-	PTV_EXPECT_STREQ(fake_story(&fake), "vmx virt_on.op.VMXON 0; vmx virt_off.op.VMXOFF 0");
+	stub_init(&stub, "4.5");
+	PTV_EXPECT(ptv_kern_virt_on(&stub.cpu, false));
+	PTV_EXPECT(ptv_kern_virt_off(&stub.cpu));
+	PTV_EXPECT_STREQ(stub_story(&stub), "vmx virt_on.op.VMXON 0; vmx virt_off.op.VMXOFF 0");
 }
 
 PTV_TEST(kvm, calls_are_observed_around_the_notifier)
 {
-	fake_init(&fake, "4.12");
-	(void)ptv_kern_virt_on(&fake.cpu, false);
-	PTV_EXPECT_EQ(fake.obs[0].kind, PTV_OBS_CALL);
-	PTV_EXPECT_EQ(fake.obs[0].a, PTV_FN_VIRT);
-	PTV_EXPECT_EQ(fake.obs[0].by, PTV_BY_KVM);
-	PTV_EXPECT_EQ(fake.obs[1].a, PTV_FN_NOTIFY);
-	PTV_EXPECT_EQ(fake.obs[1].c, 1U);
-	PTV_EXPECT_EQ(fake_last(&fake, PTV_OBS_RET)->a, PTV_FN_VIRT);
-	PTV_EXPECT_EQ(fake_last(&fake, PTV_OBS_RET)->c, 0U);
-	PTV_EXPECT_EQ(fake.cpu.by, PTV_BY_CORE);
+	stub_init(&stub, "4.12");
+	(void)ptv_kern_virt_on(&stub.cpu, false);
+	PTV_EXPECT_EQ(stub.obs[0].kind, PTV_OBS_CALL);
+	PTV_EXPECT_EQ(stub.obs[0].a, PTV_FN_VIRT);
+	PTV_EXPECT_EQ(stub.obs[0].by, PTV_BY_KVM);
+	PTV_EXPECT_EQ(stub.obs[1].a, PTV_FN_NOTIFY);
+	PTV_EXPECT_EQ(stub.obs[1].c, 1U);
+	PTV_EXPECT_EQ(stub_last(&stub, PTV_OBS_RET)->a, PTV_FN_VIRT);
+	PTV_EXPECT_EQ(stub_last(&stub, PTV_OBS_RET)->c, 0U);
+	PTV_EXPECT_EQ(stub.cpu.by, PTV_BY_CORE);
 }
 
 PTV_TEST(kvm, refuses_what_makes_no_sense)
 {
-	fake_init(&fake, "4.12");
-	PTV_EXPECT(!ptv_kern_virt_off(&fake.cpu));
-	PTV_EXPECT(!ptv_kern_vcpu_run(&fake.cpu, 10));
-	PTV_EXPECT(ptv_kern_virt_on(&fake.cpu, false));
-	PTV_EXPECT(!ptv_kern_virt_on(&fake.cpu, false));
+	stub_init(&stub, "4.12");
+	PTV_EXPECT(!ptv_kern_virt_off(&stub.cpu));
+	PTV_EXPECT(!ptv_kern_vcpu_run(&stub.cpu, 10));
+	PTV_EXPECT(ptv_kern_virt_on(&stub.cpu, false));
+	PTV_EXPECT(!ptv_kern_virt_on(&stub.cpu, false));
 }
 
 PTV_TEST(kvm, undoes_nothing_when_vmxon_fails)
 {
-	fake_init(&fake, "4.12");
-	fake.vmx_result[PTV_VMX_OP_ON] = PTV_VMX_FAIL_INVALID;
-	PTV_EXPECT(ptv_kern_virt_on(&fake.cpu, true));
-	PTV_EXPECT_STREQ(fake_story(&fake), "notify 1; vmx virt_on.op.VMXON 1");
-	PTV_EXPECT_EQ(fake_last(&fake, PTV_OBS_SPLAT)->a, PTV_SPLAT_VMX_FAULT);
-	PTV_EXPECT(!ptv_kern_dead(&fake.kern));
-	PTV_EXPECT(fake.irqs_on);
+	stub_init(&stub, "4.12");
+	stub.vmx_result[PTV_VMX_OP_ON] = PTV_VMX_FAIL_INVALID;
+	PTV_EXPECT(ptv_kern_virt_on(&stub.cpu, true));
+	PTV_EXPECT_STREQ(stub_story(&stub), "notify 1; vmx virt_on.op.VMXON 1");
+	PTV_EXPECT_EQ(stub_last(&stub, PTV_OBS_SPLAT)->a, PTV_SPLAT_VMX_FAULT);
+	PTV_EXPECT(!ptv_kern_dead(&stub.kern));
+	PTV_EXPECT(stub.irqs_on);
 	/* KVM's lock went with the task. */
-	fake.vmx_result[PTV_VMX_OP_ON] = PTV_VMX_SUCCEED;
-	PTV_EXPECT(!ptv_kern_virt_on(&fake.cpu, false));
-	PTV_EXPECT(!ptv_kern_virt_off(&fake.cpu));
+	stub.vmx_result[PTV_VMX_OP_ON] = PTV_VMX_SUCCEED;
+	PTV_EXPECT(!ptv_kern_virt_on(&stub.cpu, false));
+	PTV_EXPECT(!ptv_kern_virt_off(&stub.cpu));
 }
 
 PTV_TEST(kvm, a_vmxoff_that_faults_notifies_nobody)
 {
-	fake_init(&fake, "4.12");
-	(void)ptv_kern_virt_on(&fake.cpu, false);
-	fake_forget(&fake);
-	fake.vmx_result[PTV_VMX_OP_OFF] = PTV_VMX_FAULT;
-	(void)ptv_kern_virt_off(&fake.cpu);
-	PTV_EXPECT_STREQ(fake_story(&fake), "vmx virt_off.op.VMXOFF 0");
-	PTV_EXPECT_EQ(fake_last(&fake, PTV_OBS_SPLAT)->a, PTV_SPLAT_VMX_FAULT);
+	stub_init(&stub, "4.12");
+	(void)ptv_kern_virt_on(&stub.cpu, false);
+	stub_forget(&stub);
+	stub.vmx_result[PTV_VMX_OP_OFF] = PTV_VMX_FAULT;
+	(void)ptv_kern_virt_off(&stub.cpu);
+	PTV_EXPECT_STREQ(stub_story(&stub), "vmx virt_off.op.VMXOFF 0");
+	PTV_EXPECT_EQ(stub_last(&stub, PTV_OBS_SPLAT)->a, PTV_SPLAT_VMX_FAULT);
 }
 
 PTV_TEST(kvm, loads_a_vmcs_once_enters_with_interrupts_off_and_clears_it_at_the_end)
 {
-	fake_init(&fake, "4.12");
-	(void)ptv_kern_virt_on(&fake.cpu, false);
-	fake_forget(&fake);
-	PTV_EXPECT(ptv_kern_vcpu_run(&fake.cpu, 16));
-	PTV_EXPECT(ptv_kern_vcpu_run(&fake.cpu, 32));
-	(void)ptv_kern_virt_off(&fake.cpu);
-	PTV_EXPECT_STREQ(fake_story(&fake),
+	stub_init(&stub, "4.12");
+	(void)ptv_kern_virt_on(&stub.cpu, false);
+	stub_forget(&stub);
+	PTV_EXPECT(ptv_kern_vcpu_run(&stub.cpu, 16));
+	PTV_EXPECT(ptv_kern_vcpu_run(&stub.cpu, 32));
+	(void)ptv_kern_virt_off(&stub.cpu);
+	PTV_EXPECT_STREQ(stub_story(&stub),
 			 "vmx vcpu_run.op.VMPTRLD 30000000 irqs; vmx vcpu_run.op.VMLAUNCH 10; "
 			 "vmx vcpu_run.op.VMLAUNCH 20; vmx virt_off.op.VMCLEAR 30000000; "
 			 "vmx virt_off.op.VMXOFF 0; notify 0");
@@ -97,12 +97,12 @@ PTV_TEST(kvm, loads_a_vmcs_once_enters_with_interrupts_off_and_clears_it_at_the_
 PTV_TEST(kvm, an_nmi_comes_between_notifier_and_vmxon)
 {
 	/* Interrupts are off, an NMI is not: the point lies before the instruction. */
-	fake_init(&fake, "4.12");
-	fake.inject_at = "virt_on.op.VMXON";
-	fake.inject_side = PTV_BEFORE;
-	fake.inject = fake_forget;
-	(void)ptv_kern_virt_on(&fake.cpu, false);
-	PTV_EXPECT_STREQ(fake_story(&fake), "vmx virt_on.op.VMXON 0");
+	stub_init(&stub, "4.12");
+	stub.inject_at = "virt_on.op.VMXON";
+	stub.inject_side = PTV_BEFORE;
+	stub.inject = stub_forget;
+	(void)ptv_kern_virt_on(&stub.cpu, false);
+	PTV_EXPECT_STREQ(stub_story(&stub), "vmx virt_on.op.VMXON 0");
 }
 
 PTV_TEST(eras, are_found_by_name)

@@ -6,26 +6,26 @@
  * line each ("wrmsr nmi.w.LVTPC 400", "add 0"). Time passes only by spend() and by the test. An
  * `inject` function is called at the point with the label `inject_at`, once.
  */
-#ifndef PTV_HARNESS_TESTS_CORE_FAKE_H
-#define PTV_HARNESS_TESTS_CORE_FAKE_H
+#ifndef PTV_HARNESS_TESTS_CORE_STUB_H
+#define PTV_HARNESS_TESTS_CORE_STUB_H
 
 #include "ptv/kern.h"
 
-#define FAKE_OBS  512U
-#define FAKE_LOG  512U
-#define FAKE_LPS  2U
-#define FAKE_PAGE UINT64_C(4096)
+#define STUB_OBS  512U
+#define STUB_LOG  512U
+#define STUB_LPS  2U
+#define STUB_PAGE UINT64_C(4096)
 
-struct fake {
+struct stub {
 	struct ptv_kern kern;
 	struct ptv_kern_cfg cfg;
 	struct ptv_pt_caps caps;
 	struct ptv_cpu cpu; /* LP 0, task context */
 	struct ptv_event_cfg event;
 
-	struct ptv_obs obs[FAKE_OBS];
+	struct ptv_obs obs[STUB_OBS];
 	size_t obs_count;
-	char log[FAKE_LOG][64];
+	char log[STUB_LOG][64];
 	size_t log_count;
 
 	uint64_t now;
@@ -47,32 +47,32 @@ struct fake {
 
 	const char *inject_at;
 	enum ptv_side inject_side;
-	void (*inject)(struct fake *fake);
+	void (*inject)(struct stub *stub);
 };
 
 /* A kernel of that era, not multi-entry ToPA, kcall 10 cycles; an event of 8 pages on LP 0. */
-void fake_init(struct fake *fake, const char *era);
+void stub_init(struct stub *stub, const char *era);
 /* The same CPU in another context. */
-struct ptv_cpu fake_nmi(struct fake *fake);
-struct ptv_cpu fake_lp(struct fake *fake, uint8_t lp);
+struct ptv_cpu stub_nmi(struct stub *stub);
+struct ptv_cpu stub_lp(struct stub *stub, uint8_t lp);
 
 /* Opens event 0, forgets what was kept. */
-void fake_open(struct fake *fake);
-void fake_forget(struct fake *fake);
+void stub_open(struct stub *stub);
+void stub_forget(struct stub *stub);
 
 /* Runs the self-IPI if one was asked for. */
-void fake_irq_work(struct fake *fake);
+void stub_irq_work(struct stub *stub);
 
 /* How often a kind was observed; the last one (fails the test if there is none). */
-size_t fake_count(const struct fake *fake, enum ptv_obs_kind kind);
-const struct ptv_obs *fake_last(const struct fake *fake, enum ptv_obs_kind kind);
+size_t stub_count(const struct stub *stub, enum ptv_obs_kind kind);
+const struct ptv_obs *stub_last(const struct stub *stub, enum ptv_obs_kind kind);
 /* Place of the nth observation of a kind in the order of all, or SIZE_MAX. */
-size_t fake_place(const struct fake *fake, enum ptv_obs_kind kind, size_t nth);
+size_t stub_place(const struct stub *stub, enum ptv_obs_kind kind, size_t nth);
 /* The log's lines joined by "; ". */
-const char *fake_story(const struct fake *fake);
+const char *stub_story(const struct stub *stub);
 
 /* Shorthands for the driver's side of a transaction. */
-bool fake_begin(struct fake *fake);
-void fake_end(struct fake *fake, uint64_t size, uint32_t flags);
+bool stub_begin(struct stub *stub);
+void stub_end(struct stub *stub, uint64_t size, uint32_t flags);
 
-#endif /* PTV_HARNESS_TESTS_CORE_FAKE_H */
+#endif /* PTV_HARNESS_TESTS_CORE_STUB_H */

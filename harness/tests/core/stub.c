@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "fake.h"
+#include "stub.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,19 +8,19 @@
 #include "gtest/ptv_test.h"
 #include "ptv/msr.h"
 
-static struct fake *of(struct ptv_cpu *cpu)
+static struct stub *of(struct ptv_cpu *cpu)
 {
 	return cpu->world;
 }
 
 PTV_PRINTF(2, 3) static void note(struct ptv_cpu *cpu, const char *format, ...)
 {
-	struct fake *fake = of(cpu);
+	struct stub *stub = of(cpu);
 	va_list args;
 
-	PTV_ASSERT(fake->log_count < FAKE_LOG);
+	PTV_ASSERT(stub->log_count < STUB_LOG);
 	va_start(args, format);
-	(void)vsnprintf(fake->log[fake->log_count++], sizeof(fake->log[0]), format, args);
+	(void)vsnprintf(stub->log[stub->log_count++], sizeof(stub->log[0]), format, args);
 	va_end(args);
 }
 
@@ -28,13 +28,13 @@ PTV_PRINTF(2, 3) static void note(struct ptv_cpu *cpu, const char *format, ...)
 
 static void port_point(struct ptv_cpu *cpu, const char *label, enum ptv_side side)
 {
-	struct fake *fake = of(cpu);
-	void (*inject)(struct fake *) = fake->inject;
+	struct stub *stub = of(cpu);
+	void (*inject)(struct stub *) = stub->inject;
 
-	if (!inject || side != fake->inject_side || strcmp(label, fake->inject_at) != 0)
+	if (!inject || side != stub->inject_side || strcmp(label, stub->inject_at) != 0)
 		return;
-	fake->inject = NULL;
-	inject(fake);
+	stub->inject = NULL;
+	inject(stub);
 }
 
 static struct ptv_msr_result port_rdmsr(struct ptv_cpu *cpu, const char *label, uint32_t msr)
@@ -131,18 +131,18 @@ static void port_spend(struct ptv_cpu *cpu, uint32_t cycles)
 static void port_observe(struct ptv_cpu *cpu, enum ptv_obs_kind kind, uint64_t a, uint64_t b,
 			 uint64_t c)
 {
-	struct fake *fake = of(cpu);
+	struct stub *stub = of(cpu);
 
-	PTV_ASSERT(fake->obs_count < FAKE_OBS);
-	fake->obs[fake->obs_count] = (struct ptv_obs){.cycle = fake->now,
+	PTV_ASSERT(stub->obs_count < STUB_OBS);
+	stub->obs[stub->obs_count] = (struct ptv_obs){.cycle = stub->now,
 						      .a = a,
 						      .b = b,
 						      .c = c,
-						      .seq = (uint32_t)fake->obs_count,
+						      .seq = (uint32_t)stub->obs_count,
 						      .kind = (uint8_t)kind,
 						      .lp = cpu->lp,
 						      .by = cpu->by};
-	fake->obs_count++;
+	stub->obs_count++;
 }
 
 static void port_ipi(struct ptv_cpu *cpu, unsigned int lp,
@@ -207,30 +207,30 @@ static void drv_free_aux(struct ptv_cpu *cpu, unsigned int event)
 
 static int drv_add(struct ptv_cpu *cpu, unsigned int event, uint32_t flags)
 {
-	struct fake *fake = of(cpu);
+	struct stub *stub = of(cpu);
 
 	PTV_EXPECT_EQ(flags, PTV_EF_START);
 	PTV_EXPECT_EQ(cpu->by, PTV_BY_DRIVER);
-	PTV_EXPECT(!fake->irqs_on);
+	PTV_EXPECT(!stub->irqs_on);
 	note(cpu, "add %u", event);
-	fake->now += fake->add_cycles;
-	if (fake->begin_in_add && !cpu->kernel->aux_begin(cpu, &fake->handle, event))
+	stub->now += stub->add_cycles;
+	if (stub->begin_in_add && !cpu->kernel->aux_begin(cpu, &stub->handle, event))
 		return -PTV_EINVAL;
-	if (fake->add_result == 0)
+	if (stub->add_result == 0)
 		cpu->kernel->itrace_started(cpu, event);
-	return fake->add_result;
+	return stub->add_result;
 }
 
 static void drv_del(struct ptv_cpu *cpu, unsigned int event, uint32_t flags)
 {
-	struct fake *fake = of(cpu);
+	struct stub *stub = of(cpu);
 
 	(void)flags;
-	PTV_EXPECT(!fake->irqs_on);
+	PTV_EXPECT(!stub->irqs_on);
 	note(cpu, "del %u", event);
-	fake->now += fake->del_cycles;
-	if (fake->begin_in_add && fake->handle.event != PTV_NO_EVENT)
-		cpu->kernel->aux_end(cpu, &fake->handle, 0);
+	stub->now += stub->del_cycles;
+	if (stub->begin_in_add && stub->handle.event != PTV_NO_EVENT)
+		cpu->kernel->aux_end(cpu, &stub->handle, 0);
 }
 
 static void drv_start(struct ptv_cpu *cpu, unsigned int event, uint32_t flags)
@@ -258,7 +258,7 @@ static void drv_notify(struct ptv_cpu *cpu, bool on)
 
 static const struct ptv_pmu_ops driver = {
 	.abi = PTV_PMU_ABI,
-	.name = "fake",
+	.name = "stub",
 	.boot = drv_boot,
 	.event_init = drv_event_init,
 	.setup_aux = drv_setup_aux,
@@ -273,122 +273,122 @@ static const struct ptv_pmu_ops driver = {
 
 /* --- the test's side --- */
 
-void fake_init(struct fake *fake, const char *era)
+void stub_init(struct stub *stub, const char *era)
 {
-	memset(fake, 0, sizeof(*fake));
-	fake->cfg.era = ptv_era_find(era);
-	PTV_ASSERT(fake->cfg.era);
-	fake->cfg.ops = &driver;
-	fake->cfg.kcall_cycles = 10;
-	fake->irqs_on = true;
-	fake->handle.event = PTV_NO_EVENT;
-	fake->event.aux_pages = 8;
-	fake->cpu.port = &port;
-	fake->cpu.kernel = ptv_kern_ops();
-	fake->cpu.caps = &fake->caps;
-	fake->cpu.kern = &fake->kern;
-	fake->cpu.kern_cfg = &fake->cfg;
-	fake->cpu.world = fake;
-	fake->cpu.by = PTV_BY_CORE;
-	ptv_kern_init(&fake->kern, &fake->cfg);
+	memset(stub, 0, sizeof(*stub));
+	stub->cfg.era = ptv_era_find(era);
+	PTV_ASSERT(stub->cfg.era);
+	stub->cfg.ops = &driver;
+	stub->cfg.kcall_cycles = 10;
+	stub->irqs_on = true;
+	stub->handle.event = PTV_NO_EVENT;
+	stub->event.aux_pages = 8;
+	stub->cpu.port = &port;
+	stub->cpu.kernel = ptv_kern_ops();
+	stub->cpu.caps = &stub->caps;
+	stub->cpu.kern = &stub->kern;
+	stub->cpu.kern_cfg = &stub->cfg;
+	stub->cpu.world = stub;
+	stub->cpu.by = PTV_BY_CORE;
+	ptv_kern_init(&stub->kern, &stub->cfg);
 }
 
-struct ptv_cpu fake_nmi(struct fake *fake)
+struct ptv_cpu stub_nmi(struct stub *stub)
 {
-	struct ptv_cpu cpu = fake->cpu;
+	struct ptv_cpu cpu = stub->cpu;
 
 	cpu.in_nmi = 1;
 	cpu.by = PTV_BY_NMI;
 	return cpu;
 }
 
-struct ptv_cpu fake_lp(struct fake *fake, uint8_t lp)
+struct ptv_cpu stub_lp(struct stub *stub, uint8_t lp)
 {
-	struct ptv_cpu cpu = fake->cpu;
+	struct ptv_cpu cpu = stub->cpu;
 
 	cpu.lp = lp;
 	return cpu;
 }
 
-void fake_forget(struct fake *fake)
+void stub_forget(struct stub *stub)
 {
-	fake->obs_count = 0;
-	fake->log_count = 0;
+	stub->obs_count = 0;
+	stub->log_count = 0;
 }
 
-void fake_open(struct fake *fake)
+void stub_open(struct stub *stub)
 {
-	PTV_ASSERT_EQ(ptv_kern_open(&fake->cpu, 0, &fake->event), 0);
-	fake_forget(fake);
+	PTV_ASSERT_EQ(ptv_kern_open(&stub->cpu, 0, &stub->event), 0);
+	stub_forget(stub);
 }
 
-void fake_irq_work(struct fake *fake)
+void stub_irq_work(struct stub *stub)
 {
-	struct ptv_cpu cpu = fake->cpu;
+	struct ptv_cpu cpu = stub->cpu;
 
-	if (!fake->irq_work)
+	if (!stub->irq_work)
 		return;
-	PTV_EXPECT(ptv_kern_irq_work_pending(&fake->kern, 0));
-	fake->irq_work = false;
+	PTV_EXPECT(ptv_kern_irq_work_pending(&stub->kern, 0));
+	stub->irq_work = false;
 	cpu.in_irq = 1;
-	fake->irqs_on = false;
+	stub->irqs_on = false;
 	ptv_kern_irq_work(&cpu);
-	fake->irqs_on = true;
+	stub->irqs_on = true;
 }
 
-size_t fake_count(const struct fake *fake, enum ptv_obs_kind kind)
+size_t stub_count(const struct stub *stub, enum ptv_obs_kind kind)
 {
 	size_t count = 0, i;
 
-	for (i = 0; i < fake->obs_count; i++)
-		count += fake->obs[i].kind == (uint8_t)kind;
+	for (i = 0; i < stub->obs_count; i++)
+		count += stub->obs[i].kind == (uint8_t)kind;
 	return count;
 }
 
-size_t fake_place(const struct fake *fake, enum ptv_obs_kind kind, size_t nth)
+size_t stub_place(const struct stub *stub, enum ptv_obs_kind kind, size_t nth)
 {
 	size_t i;
 
-	for (i = 0; i < fake->obs_count; i++) {
-		if (fake->obs[i].kind == (uint8_t)kind && nth-- == 0U)
+	for (i = 0; i < stub->obs_count; i++) {
+		if (stub->obs[i].kind == (uint8_t)kind && nth-- == 0U)
 			return i;
 	}
 	return SIZE_MAX;
 }
 
-const struct ptv_obs *fake_last(const struct fake *fake, enum ptv_obs_kind kind)
+const struct ptv_obs *stub_last(const struct stub *stub, enum ptv_obs_kind kind)
 {
 	size_t i;
 
-	for (i = fake->obs_count; i > 0U; i--) {
-		if (fake->obs[i - 1U].kind == (uint8_t)kind)
-			return &fake->obs[i - 1U];
+	for (i = stub->obs_count; i > 0U; i--) {
+		if (stub->obs[i - 1U].kind == (uint8_t)kind)
+			return &stub->obs[i - 1U];
 	}
 	ptv_assert_failed(__FILE__, __LINE__, "the observation was made");
 }
 
-const char *fake_story(const struct fake *fake)
+const char *stub_story(const struct stub *stub)
 {
-	static char story[FAKE_LOG * 66U];
+	static char story[STUB_LOG * 66U];
 	size_t i;
 
 	story[0] = '\0';
-	for (i = 0; i < fake->log_count; i++) {
+	for (i = 0; i < stub->log_count; i++) {
 		if (i > 0U)
 			strcat(story, "; ");
-		strcat(story, fake->log[i]);
+		strcat(story, stub->log[i]);
 	}
 	return story;
 }
 
-bool fake_begin(struct fake *fake)
+bool stub_begin(struct stub *stub)
 {
-	return fake->cpu.kernel->aux_begin(&fake->cpu, &fake->handle, 0);
+	return stub->cpu.kernel->aux_begin(&stub->cpu, &stub->handle, 0);
 }
 
-void fake_end(struct fake *fake, uint64_t size, uint32_t flags)
+void stub_end(struct stub *stub, uint64_t size, uint32_t flags)
 {
 	if (flags)
-		fake->cpu.kernel->aux_flag(&fake->cpu, &fake->handle, flags);
-	fake->cpu.kernel->aux_end(&fake->cpu, &fake->handle, size);
+		stub->cpu.kernel->aux_flag(&stub->cpu, &stub->handle, flags);
+	stub->cpu.kernel->aux_end(&stub->cpu, &stub->handle, size);
 }
