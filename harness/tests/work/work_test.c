@@ -248,6 +248,26 @@ PTV_TEST(work, guest_and_host_each_go_on_where_they_left_off)
 	PTV_EXPECT_EQ(ptv_work_ip(&work), guest_ip);
 }
 
+PTV_TEST(work, to_exploration_the_program_that_runs_counts_and_the_place_in_it_does_not)
+{
+	struct ptv_work_cfg cfg;
+	struct ptv_work user, other, kernel, guest;
+
+	ptv_work_default(&cfg);
+	ptv_work_init(&cfg, &user, 0);
+	other = user;
+	other.random++;
+	other.share++;
+	other.host.block = PTV_BLOCK_U_A;
+	PTV_EXPECT_EQ(ptv_state_hash("work", &user, 0), ptv_state_hash("work", &other, 0));
+	kernel = user;
+	kernel.host.part = PTV_PART_KERNEL;
+	PTV_EXPECT_NE(ptv_state_hash("work", &user, 0), ptv_state_hash("work", &kernel, 0));
+	guest = user;
+	ptv_work_enter_guest(&cfg, &guest);
+	PTV_EXPECT_NE(ptv_state_hash("work", &user, 0), ptv_state_hash("work", &guest, 0));
+}
+
 PTV_TEST(work, state_is_small_and_plain)
 {
 	PTV_EXPECT_LE(sizeof(struct ptv_work), 128);
