@@ -97,7 +97,7 @@ static bool port_irqs_set(struct ptv_cpu *cpu, bool enabled)
 	return before;
 }
 
-uint64_t fake_mem(const struct fake *fake, uint64_t address)
+uint64_t drv_mem(const struct fake *fake, uint64_t address)
 {
 	unsigned int i;
 
@@ -110,7 +110,7 @@ uint64_t fake_mem(const struct fake *fake, uint64_t address)
 
 static uint64_t port_mem_read64(struct ptv_cpu *cpu, uint64_t address)
 {
-	return fake_mem(fake_of(cpu), address);
+	return drv_mem(fake_of(cpu), address);
 }
 
 static bool port_mem_write64(struct ptv_cpu *cpu, uint64_t address, uint64_t value)
@@ -296,8 +296,8 @@ static const struct ptv_kernel_ops kernel = {
 
 /* --- the tests' side --- */
 
-void fake_init_ops(struct fake *fake, const struct ptv_pmu_ops *ops, bool multiple_entries,
-		   const uint8_t *pages)
+void drv_init_ops(struct fake *fake, const struct ptv_pmu_ops *ops, bool multiple_entries,
+		  const uint8_t *pages)
 {
 	unsigned int i;
 
@@ -323,16 +323,16 @@ void fake_init_ops(struct fake *fake, const struct ptv_pmu_ops *ops, bool multip
 	}
 }
 
-void fake_init(struct fake *fake, const char *driver, bool multiple_entries, const uint8_t *pages)
+void drv_init(struct fake *fake, const char *driver, bool multiple_entries, const uint8_t *pages)
 {
 	const struct ptv_driver_row *row = ptv_driver_find(driver);
 
 	PTV_ASSERT(row);
-	fake_init_ops(fake, ptv_driver_ops(row), multiple_entries, pages);
+	drv_init_ops(fake, ptv_driver_ops(row), multiple_entries, pages);
 	fake->row = *row;
 }
 
-const char *fake_log(struct fake *fake)
+const char *drv_log(struct fake *fake)
 {
 	static char text[sizeof(fake->log)];
 
@@ -341,39 +341,39 @@ const char *fake_log(struct fake *fake)
 	return text;
 }
 
-void fake_pmi_at(struct fake *fake, const char *label, enum ptv_side side)
+void drv_pmi_at(struct fake *fake, const char *label, enum ptv_side side)
 {
 	fake->pmi_label = label;
 	fake->pmi_side = side;
 	fake->pmi_done = false;
 }
 
-struct ptv_pt *fake_pt(struct fake *fake)
+struct ptv_pt *drv_pt(struct fake *fake)
 {
 	return ptv_pt_ctx(&fake->cpu);
 }
 
-struct ptv_pt_buffer *fake_buf(struct fake *fake)
+struct ptv_pt_buffer *drv_buf(struct fake *fake)
 {
 	return ptv_pt_buffer(&fake->cpu, 0);
 }
 
-int fake_add(struct fake *fake)
+int drv_add(struct fake *fake)
 {
 	return fake->ops->add(&fake->cpu, 0, PTV_EF_START);
 }
 
-void fake_del(struct fake *fake)
+void drv_del(struct fake *fake)
 {
 	fake->ops->del(&fake->cpu, 0, 0);
 }
 
-void fake_notify(struct fake *fake, bool on)
+void drv_notify(struct fake *fake, bool on)
 {
 	fake->ops->notify(&fake->cpu, on);
 }
 
-void fake_pmi(struct fake *fake)
+void drv_pmi(struct fake *fake)
 {
 	fake->ops->pmi(&fake->cpu);
 }

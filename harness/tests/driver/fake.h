@@ -55,23 +55,23 @@ struct fake {
 
 /* A fresh world for a row of drivers.def, its two events open and their AUX areas of the given
  * region sizes (pages, ends with 0) mapped. */
-void fake_init(struct fake *fake, const char *driver, bool multiple_entries, const uint8_t *pages);
+void drv_init(struct fake *fake, const char *driver, bool multiple_entries, const uint8_t *pages);
 /* The same for operations from elsewhere. */
-void fake_init_ops(struct fake *fake, const struct ptv_pmu_ops *ops, bool multiple_entries,
-		   const uint8_t *pages);
+void drv_init_ops(struct fake *fake, const struct ptv_pmu_ops *ops, bool multiple_entries,
+		  const uint8_t *pages);
 /* What has been written down since the last time, "" if nothing. */
-const char *fake_log(struct fake *fake);
+const char *drv_log(struct fake *fake);
 /* Takes a PMI once, at that point. */
-void fake_pmi_at(struct fake *fake, const char *label, enum ptv_side side);
+void drv_pmi_at(struct fake *fake, const char *label, enum ptv_side side);
 /* The word of table memory at an address. */
-uint64_t fake_mem(const struct fake *fake, uint64_t address);
-struct ptv_pt *fake_pt(struct fake *fake);
-struct ptv_pt_buffer *fake_buf(struct fake *fake);
+uint64_t drv_mem(const struct fake *fake, uint64_t address);
+struct ptv_pt *drv_pt(struct fake *fake);
+struct ptv_pt_buffer *drv_buf(struct fake *fake);
 
 /* Calls of the core, for event 0 unless said. */
-int fake_add(struct fake *fake);
-void fake_del(struct fake *fake);
-void fake_notify(struct fake *fake, bool on);
-void fake_pmi(struct fake *fake);
+int drv_add(struct fake *fake);
+void drv_del(struct fake *fake);
+void drv_notify(struct fake *fake, bool on);
+void drv_pmi(struct fake *fake);
 
 #endif /* PTV_TESTS_DRIVER_FAKE_H */

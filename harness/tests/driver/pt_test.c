@@ -16,19 +16,19 @@ static const uint8_t regions[] = {4, 4, 0};
 /* An event of the row is running, 16 bytes have been written; the log is empty. */
 static void run(struct fake *fake, const char *driver)
 {
-	fake_init(fake, driver, true, regions);
-	PTV_ASSERT_EQ(fake_add(fake), 0);
+	drv_init(fake, driver, true, regions);
+	PTV_ASSERT_EQ(drv_add(fake), 0);
 	fake->ptrs = 0x7fU | UINT64_C(0x10) << 32;
-	(void)fake_log(fake);
+	(void)drv_log(fake);
 }
 
 /* The same, and KVM has announced VMXON, which clears TraceEn. */
 static void run_in_vmx(struct fake *fake, const char *driver)
 {
 	run(fake, driver);
-	fake_notify(fake, true);
+	drv_notify(fake, true);
 	fake->ctl &= ~UINT64_C(1);
-	(void)fake_log(fake);
+	(void)drv_log(fake);
 }
 
 /* --- without VMX --- */
@@ -37,13 +37,13 @@ PTV_TEST(driver_start, writes_base_pointers_status_and_last_ctl)
 {
 	struct fake fake;
 
-	fake_init(&fake, "dont-die", true, regions);
-	PTV_ASSERT_EQ(fake_add(&fake), 0);
-	PTV_EXPECT_STREQ(fake_log(&fake), START "w STATUS 0 | w CTL 210d");
+	drv_init(&fake, "dont-die", true, regions);
+	PTV_ASSERT_EQ(drv_add(&fake), 0);
+	PTV_EXPECT_STREQ(drv_log(&fake), START "w STATUS 0 | w CTL 210d");
 	PTV_EXPECT_EQ(fake.hw[0].config, 0x210d);
 	PTV_EXPECT_EQ(fake.hw[0].state, 0);
 	PTV_EXPECT_EQ(fake.hw[0].itrace_started, 1);
-	PTV_EXPECT_EQ(fake_pt(&fake)->handle_nmi, 1);
+	PTV_EXPECT_EQ(drv_pt(&fake)->handle_nmi, 1);
 	PTV_EXPECT_EQ(fake.ops->add(&fake.cpu, 1, PTV_EF_START), -PTV_EBUSY);
 }
 
@@ -55,11 +55,11 @@ PTV_TEST(driver_start, clears_status_only_the_first_time)
 
 	for (i = 0; i < 2U; i++) {
 		run(&fake, drivers[i]);
-		fake_del(&fake);
-		(void)fake_log(&fake);
-		PTV_ASSERT_EQ(fake_add(&fake), 0);
-		PTV_EXPECT_STREQ(fake_log(&fake), "begin 0 | w BASE 101000 | "
-						  "w PTRS 100000007f | w CTL 210d");
+		drv_del(&fake);
+		(void)drv_log(&fake);
+		PTV_ASSERT_EQ(drv_add(&fake), 0);
+		PTV_EXPECT_STREQ(drv_log(&fake), "begin 0 | w BASE 101000 | "
+						 "w PTRS 100000007f | w CTL 210d");
 	}
 }
 
@@ -68,29 +68,29 @@ PTV_TEST(driver_start, knows_the_first_time_by_mark_or_by_config)
 {
 	struct fake fake;
 
-	fake_init(&fake, "dont-die", true, regions);
+	drv_init(&fake, "dont-die", true, regions);
 	fake.hw[0].itrace_started = 1;
-	PTV_ASSERT_EQ(fake_add(&fake), 0);
-	PTV_EXPECT_STREQ(fake_log(&fake), START "w CTL 210d");
-	fake_init(&fake, "handle-vmx", true, regions);
+	PTV_ASSERT_EQ(drv_add(&fake), 0);
+	PTV_EXPECT_STREQ(drv_log(&fake), START "w CTL 210d");
+	drv_init(&fake, "handle-vmx", true, regions);
 	fake.hw[0].itrace_started = 1;
-	PTV_ASSERT_EQ(fake_add(&fake), 0);
-	PTV_EXPECT_STREQ(fake_log(&fake), START "itrace_started | w STATUS 0 | w CTL 210d");
+	PTV_ASSERT_EQ(drv_add(&fake), 0);
+	PTV_EXPECT_STREQ(drv_log(&fake), START "itrace_started | w STATUS 0 | w CTL 210d");
 }
 
 PTV_TEST(driver_start, asks_for_what_the_attributes_say)
 {
 	struct fake fake;
 
-	fake_init(&fake, "handle-vmx", true, regions);
+	drv_init(&fake, "handle-vmx", true, regions);
 	fake.hw[0].exclude_kernel = 1;
 	fake.hw[0].attr_config = 0x400; /* TSCEn */
-	PTV_ASSERT_EQ(fake_add(&fake), 0);
+	PTV_ASSERT_EQ(drv_add(&fake), 0);
 	PTV_EXPECT_EQ(fake.ctl, 0x2509);
-	fake_init(&fake, "handle-vmx", true, regions);
+	drv_init(&fake, "handle-vmx", true, regions);
 	fake.hw[0].exclude_user = 1;
 	fake.hw[0].attr_config = 1; /* BranchEn is the user's, and he does not want it */
-	PTV_ASSERT_EQ(fake_add(&fake), 0);
+	PTV_ASSERT_EQ(drv_add(&fake), 0);
 	PTV_EXPECT_EQ(fake.ctl, 0x0105);
 }
 
@@ -98,7 +98,7 @@ PTV_TEST(driver_start, event_init_refuses_what_the_processor_cannot_do)
 {
 	struct fake fake;
 
-	fake_init(&fake, "handle-vmx", true, regions);
+	drv_init(&fake, "handle-vmx", true, regions);
 	fake.hw[0].attr_config = 0x200; /* MTCEn */
 	PTV_EXPECT_EQ(fake.ops->event_init(&fake.cpu, 0), -PTV_EINVAL);
 	fake.caps.mtc = true;
@@ -117,10 +117,10 @@ PTV_TEST(driver_start, without_room_the_event_is_stopped)
 {
 	struct fake fake;
 
-	fake_init(&fake, "handle-vmx", true, regions);
+	drv_init(&fake, "handle-vmx", true, regions);
 	fake.no_room = true;
-	PTV_EXPECT_EQ(fake_add(&fake), -PTV_EINVAL);
-	PTV_EXPECT_STREQ(fake_log(&fake), "begin fails");
+	PTV_EXPECT_EQ(drv_add(&fake), -PTV_EINVAL);
+	PTV_EXPECT_STREQ(drv_log(&fake), "begin fails");
 	PTV_EXPECT_EQ(fake.hw[0].state, PTV_HES_STOPPED);
 }
 
@@ -129,12 +129,12 @@ PTV_TEST(driver_stop, disarms_turns_off_fences_then_reports)
 	struct fake fake;
 
 	run(&fake, "handle-vmx");
-	fake_del(&fake);
-	PTV_EXPECT_STREQ(fake_log(&fake), PMI_HALF(16));
+	drv_del(&fake);
+	PTV_EXPECT_STREQ(drv_log(&fake), PMI_HALF(16));
 	PTV_EXPECT_EQ(fake.hw[0].config, 0x210c);
-	PTV_EXPECT_EQ(fake_pt(&fake)->handle_nmi, 0);
-	fake_del(&fake); /* already stopped */
-	PTV_EXPECT_STREQ(fake_log(&fake), "");
+	PTV_EXPECT_EQ(drv_pt(&fake)->handle_nmi, 0);
+	drv_del(&fake); /* already stopped */
+	PTV_EXPECT_STREQ(drv_log(&fake), "");
 }
 
 PTV_TEST(driver_stop, without_update_leaves_the_transaction_open)
@@ -143,8 +143,8 @@ PTV_TEST(driver_stop, without_update_leaves_the_transaction_open)
 
 	run(&fake, "handle-vmx");
 	fake.ops->stop(&fake.cpu, 0, 0);
-	PTV_EXPECT_STREQ(fake_log(&fake), "w CTL 210c | fence");
-	PTV_EXPECT_EQ(fake_pt(&fake)->handle.event, 0);
+	PTV_EXPECT_STREQ(drv_log(&fake), "w CTL 210c | fence");
+	PTV_EXPECT_EQ(drv_pt(&fake)->handle.event, 0);
 }
 
 PTV_TEST(driver_stop, of_an_event_without_the_transaction_warns)
@@ -153,7 +153,7 @@ PTV_TEST(driver_stop, of_an_event_without_the_transaction_warns)
 
 	run(&fake, "handle-vmx");
 	fake.ops->stop(&fake.cpu, 1, PTV_EF_UPDATE);
-	PTV_EXPECT_STREQ(fake_log(&fake), "WARN 256");
+	PTV_EXPECT_STREQ(drv_log(&fake), "WARN 256");
 }
 
 PTV_TEST(driver_stop, snapshot_reports_the_position_and_a_whole_buffer)
@@ -161,16 +161,16 @@ PTV_TEST(driver_stop, snapshot_reports_the_position_and_a_whole_buffer)
 	struct fake fake;
 
 	run(&fake, "handle-vmx");
-	fake_del(&fake);
+	drv_del(&fake);
 	fake.snapshot = true;
-	fake_buf(&fake)->snapshot = 1;
+	drv_buf(&fake)->snapshot = 1;
 	fake.size = 0;
-	PTV_ASSERT_EQ(fake_add(&fake), 0);
+	PTV_ASSERT_EQ(drv_add(&fake), 0);
 	fake.ptrs = 0x7fU | 1U << 7 | UINT64_C(0x20) << 32;
-	(void)fake_log(&fake);
-	fake_del(&fake);
-	PTV_EXPECT_STREQ(fake_log(&fake), PMI_HALF(32768));
-	PTV_EXPECT_EQ(fake_pt(&fake)->handle.head, 0x4020);
+	(void)drv_log(&fake);
+	drv_del(&fake);
+	PTV_EXPECT_STREQ(drv_log(&fake), PMI_HALF(32768));
+	PTV_EXPECT_EQ(drv_pt(&fake)->handle.head, 0x4020);
 }
 
 PTV_TEST(driver_stop, emergency_stops_whatever_runs)
@@ -179,9 +179,9 @@ PTV_TEST(driver_stop, emergency_stops_whatever_runs)
 
 	run(&fake, "handle-vmx");
 	fake.ops->emergency_stop(&fake.cpu);
-	PTV_EXPECT_STREQ(fake_log(&fake), PMI_HALF(16));
+	PTV_EXPECT_STREQ(drv_log(&fake), PMI_HALF(16));
 	fake.ops->emergency_stop(&fake.cpu);
-	PTV_EXPECT_STREQ(fake_log(&fake), "");
+	PTV_EXPECT_STREQ(drv_log(&fake), "");
 }
 
 PTV_TEST(driver_pmi, ends_one_transaction_and_begins_the_next)
@@ -189,8 +189,8 @@ PTV_TEST(driver_pmi, ends_one_transaction_and_begins_the_next)
 	struct fake fake;
 
 	run(&fake, "handle-vmx");
-	fake_pmi(&fake);
-	PTV_EXPECT_STREQ(fake_log(&fake), PMI_HALF(16) PMI_REST " | w CTL 210d");
+	drv_pmi(&fake);
+	PTV_EXPECT_STREQ(drv_log(&fake), PMI_HALF(16) PMI_REST " | w CTL 210d");
 }
 
 PTV_TEST(driver_pmi, without_room_stops_the_event)
@@ -199,8 +199,8 @@ PTV_TEST(driver_pmi, without_room_stops_the_event)
 
 	run(&fake, "handle-vmx");
 	fake.no_room = true;
-	fake_pmi(&fake);
-	PTV_EXPECT_STREQ(fake_log(&fake), PMI_HALF(16) " | begin fails");
+	drv_pmi(&fake);
+	PTV_EXPECT_STREQ(drv_log(&fake), PMI_HALF(16) " | begin fails");
 	PTV_EXPECT_EQ(fake.hw[0].state, PTV_HES_STOPPED);
 }
 
@@ -210,9 +210,9 @@ PTV_TEST(driver_pmi, after_stop_touches_nothing)
 
 	run(&fake, "handle-vmx");
 	fake.ops->stop(&fake.cpu, 0, 0);
-	(void)fake_log(&fake);
-	fake_pmi(&fake);
-	PTV_EXPECT_STREQ(fake_log(&fake), "");
+	(void)drv_log(&fake);
+	drv_pmi(&fake);
+	PTV_EXPECT_STREQ(drv_log(&fake), "");
 }
 
 /* Goal: an NMI between handle_nmi=1 and state=0 of a second start ends the transaction, since the
@@ -222,14 +222,14 @@ PTV_TEST(driver_pmi, between_arming_and_state_leaves_start_without_transaction)
 	struct fake fake;
 
 	run(&fake, "handle-vmx");
-	fake_del(&fake);
-	(void)fake_log(&fake);
-	fake_pmi_at(&fake, "start.w.handle_nmi", PTV_AFTER);
-	PTV_ASSERT_EQ(fake_add(&fake), 0);
-	PTV_EXPECT_STREQ(fake_log(&fake),
+	drv_del(&fake);
+	(void)drv_log(&fake);
+	drv_pmi_at(&fake, "start.w.handle_nmi", PTV_AFTER);
+	PTV_ASSERT_EQ(drv_add(&fake), 0);
+	PTV_EXPECT_STREQ(drv_log(&fake),
 			 "begin 0 | {pmi | r BASE | r PTRS | r STATUS | w STATUS 0 | end 0 | } | "
 			 "w BASE 101000 | w PTRS 100000007f | w CTL 210d");
-	PTV_EXPECT_EQ(fake_pt(&fake)->handle.event, PTV_NO_EVENT);
+	PTV_EXPECT_EQ(drv_pt(&fake)->handle.event, PTV_NO_EVENT);
 }
 
 /* --- notify --- */
@@ -240,10 +240,10 @@ PTV_TEST(driver_notify, does_nothing_where_pt_traces_in_vmx)
 
 	run(&fake, "handle-vmx");
 	fake.caps.vmx = true;
-	fake_notify(&fake, true);
-	fake_notify(&fake, false);
-	PTV_EXPECT_STREQ(fake_log(&fake), "");
-	PTV_EXPECT_EQ(fake_pt(&fake)->vmx_on, 0);
+	drv_notify(&fake, true);
+	drv_notify(&fake, false);
+	PTV_EXPECT_STREQ(drv_log(&fake), "");
+	PTV_EXPECT_EQ(drv_pt(&fake)->vmx_on, 0);
 }
 
 PTV_TEST(driver_notify, belief_changes_between_the_points_of_vmx_on)
@@ -252,11 +252,11 @@ PTV_TEST(driver_notify, belief_changes_between_the_points_of_vmx_on)
 
 	run(&fake, "handle-vmx");
 	fake.seen = "notify.w.vmx_on";
-	fake_notify(&fake, true);
-	PTV_EXPECT_STREQ(fake_log(&fake),
+	drv_notify(&fake, true);
+	PTV_EXPECT_STREQ(drv_log(&fake),
 			 "before notify.w.vmx_on | belief 1 | after notify.w.vmx_on");
 	PTV_EXPECT(fake.irqs_on);
-	PTV_EXPECT_EQ(fake_pt(&fake)->handle.flags, PTV_AUX_FLAG_PARTIAL);
+	PTV_EXPECT_EQ(drv_pt(&fake)->handle.flags, PTV_AUX_FLAG_PARTIAL);
 }
 
 PTV_TEST(driver_notify, of_a_driver_without_notion_of_vmx_does_nothing)
@@ -265,8 +265,8 @@ PTV_TEST(driver_notify, of_a_driver_without_notion_of_vmx_does_nothing)
 
 	run(&fake, "handle-vmx");
 	fake.row.rule[PTV_SLOT_VMX_TRACK] = 1;
-	fake_notify(&fake, true);
-	PTV_EXPECT_STREQ(fake_log(&fake), "");
+	drv_notify(&fake, true);
+	PTV_EXPECT_STREQ(drv_log(&fake), "");
 }
 
 /* --- dont-die --- */
@@ -277,8 +277,8 @@ PTV_TEST(dont_die, vmxon_forgets_the_config_so_that_stop_does_not_write)
 
 	run_in_vmx(&fake, "dont-die");
 	PTV_EXPECT_EQ(fake.hw[0].config, 0);
-	fake_del(&fake);
-	PTV_EXPECT_STREQ(fake_log(&fake), "r BASE | r PTRS | r STATUS | w STATUS 0 | end 16");
+	drv_del(&fake);
+	PTV_EXPECT_STREQ(drv_log(&fake), "r BASE | r PTRS | r STATUS | w STATUS 0 | end 16");
 }
 
 PTV_TEST(dont_die, ignores_a_pmi_in_vmx_and_restores_nothing)
@@ -286,27 +286,27 @@ PTV_TEST(dont_die, ignores_a_pmi_in_vmx_and_restores_nothing)
 	struct fake fake;
 
 	run_in_vmx(&fake, "dont-die");
-	fake_pmi(&fake);
-	PTV_EXPECT_STREQ(fake_log(&fake), "");
-	fake_notify(&fake, false);
-	PTV_EXPECT_STREQ(fake_log(&fake), "belief 0");
+	drv_pmi(&fake);
+	PTV_EXPECT_STREQ(drv_log(&fake), "");
+	drv_notify(&fake, false);
+	PTV_EXPECT_STREQ(drv_log(&fake), "belief 0");
 	PTV_EXPECT_EQ(fake.ctl, 0x210c);
-	PTV_EXPECT_EQ(fake_pt(&fake)->handle.event, 0);
+	PTV_EXPECT_EQ(drv_pt(&fake)->handle.event, 0);
 }
 
 PTV_TEST(dont_die, start_in_vmx_succeeds_for_a_fresh_event_and_fails_for_one_that_was_stopped)
 {
 	struct fake fake;
 
-	fake_init(&fake, "dont-die", true, regions);
-	fake_notify(&fake, true);
-	(void)fake_log(&fake);
-	PTV_EXPECT_EQ(fake_add(&fake), 0);
-	PTV_EXPECT_STREQ(fake_log(&fake), "");
-	fake_del(&fake);
+	drv_init(&fake, "dont-die", true, regions);
+	drv_notify(&fake, true);
+	(void)drv_log(&fake);
+	PTV_EXPECT_EQ(drv_add(&fake), 0);
+	PTV_EXPECT_STREQ(drv_log(&fake), "");
+	drv_del(&fake);
 	PTV_EXPECT_EQ(fake.hw[0].state, PTV_HES_STOPPED);
-	PTV_EXPECT_EQ(fake_add(&fake), -PTV_EINVAL);
-	PTV_EXPECT_STREQ(fake_log(&fake), "");
+	PTV_EXPECT_EQ(drv_add(&fake), -PTV_EINVAL);
+	PTV_EXPECT_STREQ(drv_log(&fake), "");
 }
 
 /* --- fail-add --- */
@@ -315,14 +315,14 @@ PTV_TEST(fail_add, start_in_vmx_always_fails)
 {
 	struct fake fake;
 
-	fake_init(&fake, "fail-add", true, regions);
-	fake_notify(&fake, true);
-	(void)fake_log(&fake);
-	PTV_EXPECT_EQ(fake_add(&fake), -PTV_EINVAL);
-	PTV_EXPECT_EQ(fake_add(&fake), -PTV_EINVAL);
-	PTV_EXPECT_STREQ(fake_log(&fake), "");
-	fake_notify(&fake, false);
-	PTV_EXPECT_EQ(fake_add(&fake), 0);
+	drv_init(&fake, "fail-add", true, regions);
+	drv_notify(&fake, true);
+	(void)drv_log(&fake);
+	PTV_EXPECT_EQ(drv_add(&fake), -PTV_EINVAL);
+	PTV_EXPECT_EQ(drv_add(&fake), -PTV_EINVAL);
+	PTV_EXPECT_STREQ(drv_log(&fake), "");
+	drv_notify(&fake, false);
+	PTV_EXPECT_EQ(drv_add(&fake), 0);
 }
 
 PTV_TEST(fail_add, treats_a_running_event_as_dont_die_does)
@@ -331,9 +331,9 @@ PTV_TEST(fail_add, treats_a_running_event_as_dont_die_does)
 
 	run_in_vmx(&fake, "fail-add");
 	PTV_EXPECT_EQ(fake.hw[0].config, 0);
-	fake_pmi(&fake);
-	fake_notify(&fake, false);
-	PTV_EXPECT_STREQ(fake_log(&fake), "belief 0");
+	drv_pmi(&fake);
+	drv_notify(&fake, false);
+	PTV_EXPECT_STREQ(drv_log(&fake), "belief 0");
 }
 
 /* --- pmi-pending --- */
@@ -342,14 +342,14 @@ PTV_TEST(pmi_pending, starts_in_vmx_without_writing_ctl_and_vmxoff_writes_it)
 {
 	struct fake fake;
 
-	fake_init(&fake, "pmi-pending", true, regions);
-	fake_notify(&fake, true);
-	(void)fake_log(&fake);
-	PTV_EXPECT_EQ(fake_add(&fake), 0);
-	PTV_EXPECT_STREQ(fake_log(&fake), "begin 0 | w BASE 101000 | w PTRS 7f | w STATUS 0");
-	fake_notify(&fake, false);
-	PTV_EXPECT_STREQ(fake_log(&fake), "belief 0 | w CTL 210d");
-	PTV_EXPECT_EQ(fake_pt(&fake)->handle.flags, 0);
+	drv_init(&fake, "pmi-pending", true, regions);
+	drv_notify(&fake, true);
+	(void)drv_log(&fake);
+	PTV_EXPECT_EQ(drv_add(&fake), 0);
+	PTV_EXPECT_STREQ(drv_log(&fake), "begin 0 | w BASE 101000 | w PTRS 7f | w STATUS 0");
+	drv_notify(&fake, false);
+	PTV_EXPECT_STREQ(drv_log(&fake), "belief 0 | w CTL 210d");
+	PTV_EXPECT_EQ(drv_pt(&fake)->handle.flags, 0);
 }
 
 PTV_TEST(pmi_pending, handles_a_pmi_of_vmx_after_ctl)
@@ -357,13 +357,13 @@ PTV_TEST(pmi_pending, handles_a_pmi_of_vmx_after_ctl)
 	struct fake fake;
 
 	run_in_vmx(&fake, "pmi-pending");
-	fake_pmi(&fake);
-	PTV_EXPECT_STREQ(fake_log(&fake), "");
-	PTV_EXPECT_EQ(fake_pt(&fake)->pmi_pending, 1);
-	fake_notify(&fake, false);
-	PTV_EXPECT_STREQ(fake_log(&fake),
+	drv_pmi(&fake);
+	PTV_EXPECT_STREQ(drv_log(&fake), "");
+	PTV_EXPECT_EQ(drv_pt(&fake)->pmi_pending, 1);
+	drv_notify(&fake, false);
+	PTV_EXPECT_STREQ(drv_log(&fake),
 			 "belief 0 | w CTL 210d | " PMI_HALF(16) PMI_REST " | w CTL 210d");
-	PTV_EXPECT_EQ(fake_pt(&fake)->pmi_pending, 0);
+	PTV_EXPECT_EQ(drv_pt(&fake)->pmi_pending, 0);
 }
 
 PTV_TEST(pmi_pending, pmi_first_handles_it_before_ctl)
@@ -371,9 +371,9 @@ PTV_TEST(pmi_pending, pmi_first_handles_it_before_ctl)
 	struct fake fake;
 
 	run_in_vmx(&fake, "pmi-pending-pmi-first");
-	fake_pmi(&fake);
-	fake_notify(&fake, false);
-	PTV_EXPECT_STREQ(fake_log(&fake),
+	drv_pmi(&fake);
+	drv_notify(&fake, false);
+	PTV_EXPECT_STREQ(drv_log(&fake),
 			 "belief 0 | " PMI_HALF(16) PMI_REST " | w CTL 210d | w CTL 210d");
 }
 
@@ -382,13 +382,13 @@ PTV_TEST(pmi_pending, outlives_the_stop_of_its_event_unless_stop_clears_it)
 	struct fake fake;
 
 	run_in_vmx(&fake, "pmi-pending");
-	fake_pmi(&fake);
-	fake_del(&fake);
-	PTV_EXPECT_EQ(fake_pt(&fake)->pmi_pending, 1);
+	drv_pmi(&fake);
+	drv_del(&fake);
+	PTV_EXPECT_EQ(drv_pt(&fake)->pmi_pending, 1);
 	run_in_vmx(&fake, "pmi-pending-stop-clears");
-	fake_pmi(&fake);
-	fake_del(&fake);
-	PTV_EXPECT_EQ(fake_pt(&fake)->pmi_pending, 0);
+	drv_pmi(&fake);
+	drv_del(&fake);
+	PTV_EXPECT_EQ(drv_pt(&fake)->pmi_pending, 0);
 }
 
 /* Goal: what separates shadow from freeze. Method: stop without update in VMX, then VMXOFF. */
@@ -398,12 +398,12 @@ PTV_TEST(pmi_pending, frozen_config_turns_a_stopped_event_on_again)
 
 	run_in_vmx(&fake, "pmi-pending");
 	fake.ops->stop(&fake.cpu, 0, 0);
-	fake_notify(&fake, false);
-	PTV_EXPECT_STREQ(fake_log(&fake), "fence | belief 0 | w CTL 210c");
+	drv_notify(&fake, false);
+	PTV_EXPECT_STREQ(drv_log(&fake), "fence | belief 0 | w CTL 210c");
 	run_in_vmx(&fake, "pmi-pending-stop-freezes");
 	fake.ops->stop(&fake.cpu, 0, 0);
-	fake_notify(&fake, false);
-	PTV_EXPECT_STREQ(fake_log(&fake), "belief 0 | w CTL 210d");
+	drv_notify(&fake, false);
+	PTV_EXPECT_STREQ(drv_log(&fake), "belief 0 | w CTL 210d");
 }
 
 /* Goal: the remembered PMI is handled in a task, where a real one may come between. Method: one
@@ -413,12 +413,12 @@ PTV_TEST(pmi_pending, a_real_pmi_inside_the_remembered_one_takes_its_transaction
 	struct fake fake;
 
 	run_in_vmx(&fake, "pmi-pending-pmi-first");
-	fake_pmi(&fake);
+	drv_pmi(&fake);
 	fake.full_after = 1;
-	fake_pmi_at(&fake, "config_buffer.w.RTIT_OUTPUT_BASE", PTV_BEFORE);
-	fake_notify(&fake, false);
+	drv_pmi_at(&fake, "config_buffer.w.RTIT_OUTPUT_BASE", PTV_BEFORE);
+	drv_notify(&fake, false);
 	PTV_EXPECT_STREQ(
-		fake_log(&fake),
+		drv_log(&fake),
 		"belief 0 | " PMI_HALF(16) " | begin 0 | {pmi | r BASE | r PTRS | "
 					   "r STATUS | w STATUS 0 | end 0 | begin fails | } | "
 					   "w BASE 101000 | w PTRS 100000007f | w CTL 210d");
@@ -429,12 +429,12 @@ PTV_TEST(pmi_pending, a_real_pmi_before_its_status_is_looked_at_leaves_it_withou
 	struct fake fake;
 
 	run_in_vmx(&fake, "pmi-pending-pmi-first");
-	fake_pmi(&fake);
+	drv_pmi(&fake);
 	fake.no_room = true;
-	fake_pmi_at(&fake, "read_offset.r.RTIT_OUTPUT_MASK_PTRS", PTV_AFTER);
-	fake_notify(&fake, false);
+	drv_pmi_at(&fake, "read_offset.r.RTIT_OUTPUT_MASK_PTRS", PTV_AFTER);
+	drv_notify(&fake, false);
 	PTV_EXPECT_STREQ(
-		fake_log(&fake),
+		drv_log(&fake),
 		"belief 0 | w CTL 210c | fence | r BASE | r PTRS | {pmi | r BASE | r PTRS | "
 		"r STATUS | w STATUS 0 | end 16 | begin fails | } | WARN 257 | WARN 257 | "
 		"end 0");
@@ -450,10 +450,10 @@ PTV_TEST(half_pmi, write_restarts_nothing_after_a_pmi_in_vmx)
 	struct fake fake;
 
 	run_in_vmx(&fake, "half-pmi-write");
-	fake_pmi(&fake);
-	PTV_EXPECT_STREQ(fake_log(&fake), HALF_IN_VMX);
-	fake_notify(&fake, false);
-	PTV_EXPECT_STREQ(fake_log(&fake), "belief 0");
+	drv_pmi(&fake);
+	PTV_EXPECT_STREQ(drv_log(&fake), HALF_IN_VMX);
+	drv_notify(&fake, false);
+	PTV_EXPECT_STREQ(drv_log(&fake), "belief 0");
 	PTV_EXPECT_EQ(fake.hw[0].state, 0); /* running, for whoever asks */
 }
 
@@ -462,11 +462,11 @@ PTV_TEST(half_pmi, restart_makes_up_for_the_second_half)
 	struct fake fake;
 
 	run_in_vmx(&fake, "half-pmi-restart");
-	fake_pmi(&fake);
-	PTV_EXPECT_STREQ(fake_log(&fake), HALF_IN_VMX);
-	fake_notify(&fake, false);
-	PTV_EXPECT_STREQ(fake_log(&fake), "belief 0" PMI_REST " | w CTL 210d");
-	PTV_EXPECT_EQ(fake_pt(&fake)->half, 0);
+	drv_pmi(&fake);
+	PTV_EXPECT_STREQ(drv_log(&fake), HALF_IN_VMX);
+	drv_notify(&fake, false);
+	PTV_EXPECT_STREQ(drv_log(&fake), "belief 0" PMI_REST " | w CTL 210d");
+	PTV_EXPECT_EQ(drv_pt(&fake)->half, 0);
 }
 
 PTV_TEST(half_pmi, stop_start_starts_the_event_anew)
@@ -474,10 +474,10 @@ PTV_TEST(half_pmi, stop_start_starts_the_event_anew)
 	struct fake fake;
 
 	run_in_vmx(&fake, "half-pmi-stop-start");
-	fake_pmi(&fake);
-	PTV_EXPECT_STREQ(fake_log(&fake), HALF_IN_VMX);
-	fake_notify(&fake, false);
-	PTV_EXPECT_STREQ(fake_log(&fake), "belief 0" PMI_REST " | w CTL 210d");
+	drv_pmi(&fake);
+	PTV_EXPECT_STREQ(drv_log(&fake), HALF_IN_VMX);
+	drv_notify(&fake, false);
+	PTV_EXPECT_STREQ(drv_log(&fake), "belief 0" PMI_REST " | w CTL 210d");
 	PTV_EXPECT_EQ(fake.hw[0].state, 0);
 }
 
@@ -487,14 +487,14 @@ PTV_TEST(half_pmi, without_pmi_writes_ctl_or_stops_and_starts)
 	struct fake fake;
 
 	run_in_vmx(&fake, "half-pmi-write");
-	fake_notify(&fake, false);
-	PTV_EXPECT_STREQ(fake_log(&fake), "belief 0 | w CTL 210d");
+	drv_notify(&fake, false);
+	PTV_EXPECT_STREQ(drv_log(&fake), "belief 0 | w CTL 210d");
 	run_in_vmx(&fake, "half-pmi-restart");
-	fake_notify(&fake, false);
-	PTV_EXPECT_STREQ(fake_log(&fake), "belief 0 | w CTL 210d");
+	drv_notify(&fake, false);
+	PTV_EXPECT_STREQ(drv_log(&fake), "belief 0 | w CTL 210d");
 	run_in_vmx(&fake, "half-pmi-stop-start");
-	fake_notify(&fake, false);
-	PTV_EXPECT_STREQ(fake_log(&fake), "belief 0 | " PMI_HALF(16) PMI_REST " | w CTL 210d");
+	drv_notify(&fake, false);
+	PTV_EXPECT_STREQ(drv_log(&fake), "belief 0 | " PMI_HALF(16) PMI_REST " | w CTL 210d");
 }
 
 PTV_TEST(half_pmi, an_event_that_left_meanwhile_is_not_restarted)
@@ -505,12 +505,12 @@ PTV_TEST(half_pmi, an_event_that_left_meanwhile_is_not_restarted)
 
 	for (i = 0; i < 2U; i++) {
 		run_in_vmx(&fake, drivers[i]);
-		fake_pmi(&fake);
-		fake_del(&fake);
-		PTV_EXPECT_EQ(fake_pt(&fake)->half, 0);
-		(void)fake_log(&fake);
-		fake_notify(&fake, false);
-		PTV_EXPECT_STREQ(fake_log(&fake), "belief 0");
+		drv_pmi(&fake);
+		drv_del(&fake);
+		PTV_EXPECT_EQ(drv_pt(&fake)->half, 0);
+		(void)drv_log(&fake);
+		drv_notify(&fake, false);
+		PTV_EXPECT_STREQ(drv_log(&fake), "belief 0");
 	}
 }
 
@@ -521,10 +521,10 @@ PTV_TEST(handle_vmx, flags_what_is_open_at_vmxon_and_writes_ctl_after_vmxoff)
 	struct fake fake;
 
 	run_in_vmx(&fake, "handle-vmx");
-	PTV_EXPECT_EQ(fake_pt(&fake)->handle.flags, PTV_AUX_FLAG_PARTIAL);
+	PTV_EXPECT_EQ(drv_pt(&fake)->handle.flags, PTV_AUX_FLAG_PARTIAL);
 	PTV_EXPECT_EQ(fake.hw[0].config, 0x210d);
-	fake_notify(&fake, false);
-	PTV_EXPECT_STREQ(fake_log(&fake), "belief 0 | w CTL 210d");
+	drv_notify(&fake, false);
+	PTV_EXPECT_STREQ(drv_log(&fake), "belief 0 | w CTL 210d");
 }
 
 PTV_TEST(handle_vmx, stop_in_vmx_does_not_write_ctl)
@@ -532,10 +532,10 @@ PTV_TEST(handle_vmx, stop_in_vmx_does_not_write_ctl)
 	struct fake fake;
 
 	run_in_vmx(&fake, "handle-vmx");
-	fake_del(&fake);
-	PTV_EXPECT_STREQ(fake_log(&fake), HALF_IN_VMX " PARTIAL");
-	fake_notify(&fake, false);
-	PTV_EXPECT_STREQ(fake_log(&fake), "belief 0");
+	drv_del(&fake);
+	PTV_EXPECT_STREQ(drv_log(&fake), HALF_IN_VMX " PARTIAL");
+	drv_notify(&fake, false);
+	PTV_EXPECT_STREQ(drv_log(&fake), "belief 0");
 }
 
 PTV_TEST(handle_vmx, handles_the_whole_pmi_in_vmx_and_flags_the_next_transaction)
@@ -543,26 +543,26 @@ PTV_TEST(handle_vmx, handles_the_whole_pmi_in_vmx_and_flags_the_next_transaction
 	struct fake fake;
 
 	run_in_vmx(&fake, "handle-vmx");
-	fake_pmi(&fake);
-	PTV_EXPECT_STREQ(fake_log(&fake), HALF_IN_VMX " PARTIAL" PMI_REST);
-	PTV_EXPECT_EQ(fake_pt(&fake)->handle.flags, PTV_AUX_FLAG_PARTIAL);
-	fake_notify(&fake, false);
-	PTV_EXPECT_STREQ(fake_log(&fake), "belief 0 | w CTL 210d");
+	drv_pmi(&fake);
+	PTV_EXPECT_STREQ(drv_log(&fake), HALF_IN_VMX " PARTIAL" PMI_REST);
+	PTV_EXPECT_EQ(drv_pt(&fake)->handle.flags, PTV_AUX_FLAG_PARTIAL);
+	drv_notify(&fake, false);
+	PTV_EXPECT_STREQ(drv_log(&fake), "belief 0 | w CTL 210d");
 }
 
 PTV_TEST(handle_vmx, starts_in_vmx_with_a_flagged_transaction)
 {
 	struct fake fake;
 
-	fake_init(&fake, "handle-vmx", true, regions);
-	fake_notify(&fake, true);
-	(void)fake_log(&fake);
-	PTV_EXPECT_EQ(fake_add(&fake), 0);
-	PTV_EXPECT_STREQ(fake_log(&fake), "begin 0 | w BASE 101000 | w PTRS 7f | "
-					  "itrace_started | w STATUS 0");
-	PTV_EXPECT_EQ(fake_pt(&fake)->handle.flags, PTV_AUX_FLAG_PARTIAL);
-	fake_notify(&fake, false);
-	PTV_EXPECT_STREQ(fake_log(&fake), "belief 0 | w CTL 210d");
+	drv_init(&fake, "handle-vmx", true, regions);
+	drv_notify(&fake, true);
+	(void)drv_log(&fake);
+	PTV_EXPECT_EQ(drv_add(&fake), 0);
+	PTV_EXPECT_STREQ(drv_log(&fake), "begin 0 | w BASE 101000 | w PTRS 7f | "
+					 "itrace_started | w STATUS 0");
+	PTV_EXPECT_EQ(drv_pt(&fake)->handle.flags, PTV_AUX_FLAG_PARTIAL);
+	drv_notify(&fake, false);
+	PTV_EXPECT_STREQ(drv_log(&fake), "belief 0 | w CTL 210d");
 }
 
 /* Goal: notify(0) writes what it read before an NMI changed it. Method: a PMI without room for a
@@ -573,9 +573,9 @@ PTV_TEST(handle_vmx, a_pmi_between_reading_config_and_writing_ctl_turns_on_witho
 
 	run_in_vmx(&fake, "handle-vmx");
 	fake.no_room = true;
-	fake_pmi_at(&fake, "notify.w.RTIT_CTL", PTV_BEFORE);
-	fake_notify(&fake, false);
-	PTV_EXPECT_STREQ(fake_log(&fake), "belief 0 | {pmi | w CTL 210c | " HALF_IN_VMX
-					  " PARTIAL | begin fails | } | w CTL 210d");
-	PTV_EXPECT_EQ(fake_pt(&fake)->handle.event, PTV_NO_EVENT);
+	drv_pmi_at(&fake, "notify.w.RTIT_CTL", PTV_BEFORE);
+	drv_notify(&fake, false);
+	PTV_EXPECT_STREQ(drv_log(&fake), "belief 0 | {pmi | w CTL 210c | " HALF_IN_VMX
+					 " PARTIAL | begin fails | } | w CTL 210d");
+	PTV_EXPECT_EQ(drv_pt(&fake)->handle.event, PTV_NO_EVENT);
 }

@@ -15,19 +15,19 @@ static const uint8_t eight_pages[] = {1, 1, 1, 1, 1, 1, 1, 1, 0};
 /* Words of event 0's table for 8 one-page regions; its page is the second of the pool. */
 static uint64_t entry(const struct fake *fake, unsigned int index)
 {
-	return fake_mem(fake, FAKE_TABLE + PAGE + index * 8U);
+	return drv_mem(fake, FAKE_TABLE + PAGE + index * 8U);
 }
 
 PTV_TEST(driver_topa, single_entry_tables_hold_one_region_with_int_and_stop_and_end_at_themselves)
 {
 	struct fake fake;
 
-	fake_init(&fake, "handle-vmx", false, two_regions);
+	drv_init(&fake, "handle-vmx", false, two_regions);
 	/* 16 KiB: size 2 << 6; INT and STOP: 14h */
-	PTV_EXPECT_EQ(fake_mem(&fake, FAKE_TABLE + PAGE), FAKE_AUX | 0x80U | 0x14U);
-	PTV_EXPECT_EQ(fake_mem(&fake, FAKE_TABLE + PAGE + 8U), (FAKE_TABLE + PAGE) | 1U);
-	PTV_EXPECT_EQ(fake_mem(&fake, FAKE_TABLE), (FAKE_AUX + 4U * PAGE) | 0x80U | 0x14U);
-	PTV_EXPECT_EQ(fake_mem(&fake, FAKE_TABLE + 8U), FAKE_TABLE | 1U);
+	PTV_EXPECT_EQ(drv_mem(&fake, FAKE_TABLE + PAGE), FAKE_AUX | 0x80U | 0x14U);
+	PTV_EXPECT_EQ(drv_mem(&fake, FAKE_TABLE + PAGE + 8U), (FAKE_TABLE + PAGE) | 1U);
+	PTV_EXPECT_EQ(drv_mem(&fake, FAKE_TABLE), (FAKE_AUX + 4U * PAGE) | 0x80U | 0x14U);
+	PTV_EXPECT_EQ(drv_mem(&fake, FAKE_TABLE + 8U), FAKE_TABLE | 1U);
 	PTV_EXPECT_EQ(fake.tables, 4); /* two for each event */
 }
 
@@ -35,7 +35,7 @@ PTV_TEST(driver_topa, multi_entry_table_lists_all_regions_and_ends_at_itself)
 {
 	struct fake fake;
 
-	fake_init(&fake, "handle-vmx", true, two_regions);
+	drv_init(&fake, "handle-vmx", true, two_regions);
 	PTV_EXPECT_EQ(entry(&fake, 0), FAKE_AUX | 0x80U);
 	PTV_EXPECT_EQ(entry(&fake, 1), (FAKE_AUX + 4U * PAGE) | 0x80U);
 	PTV_EXPECT_EQ(entry(&fake, 2), (FAKE_TABLE + PAGE) | 1U);
@@ -48,14 +48,14 @@ PTV_TEST(driver_topa, single_entry_snapshot_has_neither_int_nor_stop)
 	struct fake fake;
 	uint64_t *words;
 
-	fake_init(&fake, "handle-vmx", false, two_regions);
+	drv_init(&fake, "handle-vmx", false, two_regions);
 	fake.ops->free_aux(&fake.cpu, 0);
 	words = fake.buf_words[0];
 	for (unsigned int i = 0; i < PTV_DRIVER_BUF_WORDS; i++)
 		words[i] = 0;
 	fake.snapshot = true;
 	PTV_ASSERT_EQ(fake.ops->setup_aux(&fake.cpu, 0), 0);
-	PTV_EXPECT_EQ(fake_mem(&fake, fake_buf(&fake)->table), FAKE_AUX | 0x80U);
+	PTV_EXPECT_EQ(drv_mem(&fake, drv_buf(&fake)->table), FAKE_AUX | 0x80U);
 }
 
 PTV_TEST(driver_topa, freeing_gives_back_every_page_and_every_word)
@@ -63,7 +63,7 @@ PTV_TEST(driver_topa, freeing_gives_back_every_page_and_every_word)
 	struct fake fake;
 	unsigned int i, used = 0;
 
-	fake_init(&fake, "handle-vmx", false, two_regions);
+	drv_init(&fake, "handle-vmx", false, two_regions);
 	fake.ops->free_aux(&fake.cpu, 0);
 	fake.ops->free_aux(&fake.cpu, 1);
 	PTV_EXPECT_EQ(fake.freed, fake.tables);
@@ -80,7 +80,7 @@ PTV_TEST(driver_topa, setup_fails_with_enomem_when_words_or_pages_run_out)
 	unsigned int i, multi;
 
 	for (multi = 0; multi < 2U; multi++) {
-		fake_init(&fake, "handle-vmx", multi != 0U, two_regions);
+		drv_init(&fake, "handle-vmx", multi != 0U, two_regions);
 		for (i = 0; i < FAKE_EVENTS; i++)
 			fake.ops->free_aux(&fake.cpu, i);
 		fake.mem_words = 2;
@@ -99,13 +99,13 @@ PTV_TEST(driver_topa, largest_buffer_of_smallest_regions_fits_once)
 	struct fake fake;
 	unsigned int i;
 
-	fake_init(&fake, "handle-vmx", false, two_regions);
+	drv_init(&fake, "handle-vmx", false, two_regions);
 	for (i = 0; i < FAKE_EVENTS; i++)
 		fake.ops->free_aux(&fake.cpu, i);
 	for (i = 0; i < PTV_MAX_AUX_PAGES; i++)
 		fake.region_size[i] = PAGE;
 	PTV_EXPECT_EQ(fake.ops->setup_aux(&fake.cpu, 0), 0);
-	PTV_EXPECT_EQ(fake_buf(&fake)->nr_regions, PTV_MAX_AUX_PAGES);
+	PTV_EXPECT_EQ(drv_buf(&fake)->nr_regions, PTV_MAX_AUX_PAGES);
 	PTV_EXPECT_EQ(fake.ops->setup_aux(&fake.cpu, 1), -PTV_ENOMEM);
 }
 
@@ -115,9 +115,9 @@ static void expect_place(bool multi, uint64_t head, uint64_t table, unsigned int
 {
 	struct fake fake;
 
-	fake_init(&fake, "handle-vmx", multi, two_regions);
+	drv_init(&fake, "handle-vmx", multi, two_regions);
 	fake.head = head;
-	PTV_ASSERT_EQ(fake_add(&fake), 0);
+	PTV_ASSERT_EQ(drv_add(&fake), 0);
 	PTV_EXPECT_EQ(fake.base, table);
 	PTV_EXPECT_EQ(fake.ptrs, 0x7fU | (uint64_t)index << 7 | offset << 32);
 }
@@ -139,11 +139,11 @@ static void expect_size(uint64_t head, unsigned int index, uint64_t offset, uint
 {
 	struct fake fake;
 
-	fake_init(&fake, "handle-vmx", true, two_regions);
+	drv_init(&fake, "handle-vmx", true, two_regions);
 	fake.head = head;
-	PTV_ASSERT_EQ(fake_add(&fake), 0);
+	PTV_ASSERT_EQ(drv_add(&fake), 0);
 	fake.ptrs = 0x7fU | (uint64_t)index << 7 | offset << 32;
-	fake_del(&fake);
+	drv_del(&fake);
 	PTV_EXPECT_EQ(fake.head, head + size);
 }
 
@@ -165,15 +165,15 @@ PTV_TEST(driver_topa, registers_of_somebody_else_change_no_position)
 {
 	struct fake fake;
 
-	fake_init(&fake, "handle-vmx", true, two_regions);
-	PTV_ASSERT_EQ(fake_add(&fake), 0);
+	drv_init(&fake, "handle-vmx", true, two_regions);
+	PTV_ASSERT_EQ(drv_add(&fake), 0);
 	fake.ptrs = 0x7fU | 5U << 7; /* no such entry */
-	fake_del(&fake);
+	drv_del(&fake);
 	PTV_EXPECT_EQ(fake.head, 0);
-	PTV_ASSERT_EQ(fake_add(&fake), 0);
+	PTV_ASSERT_EQ(drv_add(&fake), 0);
 	fake.base = 0;
 	fake.ptrs = UINT64_C(0x100) << 32;
-	fake_del(&fake);
+	drv_del(&fake);
 	PTV_EXPECT_EQ(fake.head, 0);
 }
 
@@ -182,13 +182,13 @@ PTV_TEST(driver_topa, registers_of_somebody_else_change_no_position)
 /* Runs one PMI with hardware at `offset` of region 0; *fake is left as it is afterwards. */
 static const char *pmi_at_offset(struct fake *fake, bool multi, uint64_t offset, uint64_t status)
 {
-	fake_init(fake, "handle-vmx", multi, two_regions);
-	PTV_ASSERT_EQ(fake_add(fake), 0);
+	drv_init(fake, "handle-vmx", multi, two_regions);
+	PTV_ASSERT_EQ(drv_add(fake), 0);
 	fake->ptrs = 0x7fU | offset << 32;
 	fake->status = status;
-	(void)fake_log(fake);
-	fake_pmi(fake);
-	return fake_log(fake);
+	(void)drv_log(fake);
+	drv_pmi(fake);
+	return drv_log(fake);
 }
 
 PTV_TEST(driver_topa, single_entry_pads_the_last_512_bytes_and_steps_to_the_next_table)
@@ -255,11 +255,11 @@ static uint64_t marks_of(const char *driver, uint64_t head, uint64_t size, uint6
 {
 	struct fake fake;
 
-	fake_init(&fake, driver, true, eight_pages);
+	drv_init(&fake, driver, true, eight_pages);
 	fake.head = head;
 	fake.size = size;
 	fake.wakeup = wakeup;
-	PTV_ASSERT_EQ(fake_add(&fake), 0);
+	PTV_ASSERT_EQ(drv_add(&fake), 0);
 	return marks(&fake);
 }
 
@@ -297,15 +297,15 @@ PTV_TEST(driver_markers, the_next_transaction_takes_the_old_marks_away)
 {
 	struct fake fake;
 
-	fake_init(&fake, "handle-vmx", true, eight_pages);
-	PTV_ASSERT_EQ(fake_add(&fake), 0);
+	drv_init(&fake, "handle-vmx", true, eight_pages);
+	PTV_ASSERT_EQ(drv_add(&fake), 0);
 	PTV_EXPECT_EQ(marks(&fake), UINT64_C(0x00040005));
 	fake.ptrs = 0x7fU | 1U << 7;
-	fake_del(&fake);
+	drv_del(&fake);
 	PTV_EXPECT_EQ(marks(&fake), UINT64_C(0x00040005));
 	fake.size = 0x3fff;
 	fake.wakeup = 0x2000;
-	PTV_ASSERT_EQ(fake_add(&fake), 0);
+	PTV_ASSERT_EQ(drv_add(&fake), 0);
 	PTV_EXPECT_EQ(marks(&fake), UINT64_C(0x04005000));
 }
 
@@ -313,22 +313,22 @@ PTV_TEST(driver_markers, single_entry_tables_are_never_touched_again)
 {
 	struct fake fake;
 
-	fake_init(&fake, "handle-vmx", false, two_regions);
+	drv_init(&fake, "handle-vmx", false, two_regions);
 	fake.head = 0x4000;
-	PTV_ASSERT_EQ(fake_add(&fake), 0);
-	PTV_EXPECT_EQ(fake_mem(&fake, FAKE_TABLE), (FAKE_AUX + 4U * PAGE) | 0x80U | 0x14U);
+	PTV_ASSERT_EQ(drv_add(&fake), 0);
+	PTV_EXPECT_EQ(drv_mem(&fake, FAKE_TABLE), (FAKE_AUX + 4U * PAGE) | 0x80U | 0x14U);
 }
 
 PTV_TEST(driver_markers, room_that_ends_inside_the_current_region_is_no_room)
 {
 	struct fake fake;
 
-	fake_init(&fake, "handle-vmx", false, two_regions);
+	drv_init(&fake, "handle-vmx", false, two_regions);
 	fake.head = 0x100;
 	fake.size = 0x3efe; /* one byte short of the region's end */
-	PTV_EXPECT_EQ(fake_add(&fake), -PTV_EINVAL);
-	PTV_EXPECT_STREQ(fake_log(&fake), "begin 0 | end 0 TRUNCATED");
+	PTV_EXPECT_EQ(drv_add(&fake), -PTV_EINVAL);
+	PTV_EXPECT_STREQ(drv_log(&fake), "begin 0 | end 0 TRUNCATED");
 	PTV_EXPECT_EQ(fake.hw[0].state, PTV_HES_STOPPED);
 	fake.size = 0x3eff;
-	PTV_EXPECT_EQ(fake_add(&fake), 0);
+	PTV_EXPECT_EQ(drv_add(&fake), 0);
 }

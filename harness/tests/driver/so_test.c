@@ -49,7 +49,7 @@ static void load(void *data)
 	if (ptv_so_load(LIB "reference.so", &loaded->ops, &loaded->handle, &diag))
 		PTV_FAIL("%s", diag.text);
 	PTV_ASSERT(loaded->ops);
-	fake_init_ops(&loaded->fake, loaded->ops, false, regions);
+	drv_init_ops(&loaded->fake, loaded->ops, false, regions);
 }
 
 static void unload(void *data)
@@ -64,36 +64,36 @@ PTV_TEST_F(driver_so, the_example_traces_region_after_region, reference)
 	struct fake *fake = &((struct loaded *)data)->fake;
 
 	PTV_EXPECT_STREQ(fake->ops->name, "reference");
-	PTV_ASSERT_EQ(fake_add(fake), 0);
-	PTV_EXPECT_STREQ(fake_log(fake), "begin 0 | w BASE 101000 | w PTRS 7f | w STATUS 0 | "
-					 "w CTL 210d | itrace_started");
-	PTV_EXPECT_EQ(fake_mem(fake, 0x101000), FAKE_AUX | 0x94U);
+	PTV_ASSERT_EQ(drv_add(fake), 0);
+	PTV_EXPECT_STREQ(drv_log(fake), "begin 0 | w BASE 101000 | w PTRS 7f | w STATUS 0 | "
+					"w CTL 210d | itrace_started");
+	PTV_EXPECT_EQ(drv_mem(fake, 0x101000), FAKE_AUX | 0x94U);
 	fake->ptrs = 0x7fU | UINT64_C(0x3e00) << 32;
-	fake_pmi(fake);
-	PTV_EXPECT_STREQ(fake_log(fake), "w CTL 210c | fence | r PTRS | pad 0 15872 512 | "
-					 "end 16384 | begin 0 | w BASE 101000 | w PTRS 7f | "
-					 "w STATUS 0 | w CTL 210d");
-	PTV_EXPECT_EQ(fake_mem(fake, 0x101000), (FAKE_AUX + 0x4000U) | 0x94U);
+	drv_pmi(fake);
+	PTV_EXPECT_STREQ(drv_log(fake), "w CTL 210c | fence | r PTRS | pad 0 15872 512 | "
+					"end 16384 | begin 0 | w BASE 101000 | w PTRS 7f | "
+					"w STATUS 0 | w CTL 210d");
+	PTV_EXPECT_EQ(drv_mem(fake, 0x101000), (FAKE_AUX + 0x4000U) | 0x94U);
 	fake->ptrs = 0x7fU | UINT64_C(0x10) << 32;
-	fake_del(fake);
-	PTV_EXPECT_STREQ(fake_log(fake), "w CTL 210c | fence | r PTRS | end 16");
+	drv_del(fake);
+	PTV_EXPECT_STREQ(drv_log(fake), "w CTL 210c | fence | r PTRS | end 16");
 }
 
 PTV_TEST_F(driver_so, the_example_does_not_write_ctl_in_vmx_and_flags_the_gap, reference)
 {
 	struct fake *fake = &((struct loaded *)data)->fake;
 
-	PTV_ASSERT_EQ(fake_add(fake), 0);
-	(void)fake_log(fake);
-	fake_notify(fake, true);
+	PTV_ASSERT_EQ(drv_add(fake), 0);
+	(void)drv_log(fake);
+	drv_notify(fake, true);
 	fake->ctl &= ~UINT64_C(1);
-	fake_pmi(fake);
-	PTV_EXPECT_STREQ(fake_log(fake), "belief 1 | fence | r PTRS | end 0 PARTIAL | begin 0 | "
-					 "w BASE 101000 | w PTRS 7f | w STATUS 0");
-	fake_notify(fake, false);
-	PTV_EXPECT_STREQ(fake_log(fake), "belief 0 | w CTL 210d");
-	fake_del(fake);
-	PTV_EXPECT_STREQ(fake_log(fake), "w CTL 210c | fence | r PTRS | end 0 PARTIAL");
+	drv_pmi(fake);
+	PTV_EXPECT_STREQ(drv_log(fake), "belief 1 | fence | r PTRS | end 0 PARTIAL | begin 0 | "
+					"w BASE 101000 | w PTRS 7f | w STATUS 0");
+	drv_notify(fake, false);
+	PTV_EXPECT_STREQ(drv_log(fake), "belief 0 | w CTL 210d");
+	drv_del(fake);
+	PTV_EXPECT_STREQ(drv_log(fake), "w CTL 210c | fence | r PTRS | end 0 PARTIAL");
 }
 
 /* Goal: a PMI anywhere in notify(0) leaves TraceEn set exactly if a transaction is open. */
@@ -107,16 +107,16 @@ PTV_TEST_F(driver_so, the_example_survives_a_pmi_without_room_at_any_point_of_vm
 	for (i = 0; i < PTV_ARRAY_SIZE(labels); i++) {
 		for (side = 0; side < 2U; side++) {
 			fake->no_room = false;
-			PTV_ASSERT_EQ(fake_add(fake), 0);
-			fake_notify(fake, true);
+			PTV_ASSERT_EQ(drv_add(fake), 0);
+			drv_notify(fake, true);
 			fake->ctl &= ~UINT64_C(1); /* VMXON */
 			fake->no_room = true;
-			fake_pmi_at(fake, labels[i], (enum ptv_side)side);
-			fake_notify(fake, false);
+			drv_pmi_at(fake, labels[i], (enum ptv_side)side);
+			drv_notify(fake, false);
 			PTV_EXPECT(fake->pmi_done);
 			PTV_EXPECT_EQ(fake->ctl & 1U, 0);
 			PTV_EXPECT_EQ(fake->hw[0].state, PTV_HES_STOPPED);
-			fake_del(fake);
+			drv_del(fake);
 		}
 	}
 }
