@@ -40,10 +40,12 @@ struct ptv_options {
 	const char *output;	  /* FILE; NULL: standard output */
 	uint64_t choice[PTV_CLI_CHOICES];
 	size_t choices;
-	uint64_t limit;	 /* --choices; 0: all */
-	size_t evidence; /* lines; SIZE_MAX: not said */
-	bool step_only;	 /* --engine step */
-	char **words;	 /* what is no option */
+	uint64_t limit;	   /* --choices; 0: all */
+	size_t evidence;   /* lines; SIZE_MAX: not said */
+	bool step_only;	   /* --engine step */
+	uint64_t width;	   /* --width of a picture, pixels */
+	uint64_t from, to; /* --from, --to: cycles shown; to == 0: up to the end */
+	char **words;	   /* what is no option */
 	size_t word_count;
 };
 
@@ -101,5 +103,6 @@ enum ptv_exit ptv_cli_run(const struct ptv_options *options);
 enum ptv_exit ptv_cli_matrix(const struct ptv_options *options);
 enum ptv_exit ptv_cli_show(const struct ptv_options *options);
 enum ptv_exit ptv_cli_list(const struct ptv_options *options);
+enum ptv_exit ptv_cli_plot(const struct ptv_options *options);
 
 #endif /* PTV_HARNESS_CLI_CLI_H */

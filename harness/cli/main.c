@@ -19,6 +19,9 @@ static const struct ptv_command commands[] = {
 	{"list", "WHAT",
 	 "What there is: policies, eras, machines, checks, stimuli, timing, switches, slots; points FILE...",
 	 "pesoh", 1, ptv_cli_list},
+	{"plot", "FILE",
+	 "A picture (--output x.svg or x.png): what each policy makes of a timeline, on one axis.",
+	 "pesocwFTgh", 1, ptv_cli_plot},
 };
 
 enum ptv_exit ptv_cli_fail(const char *format, ...)
@@ -69,7 +72,8 @@ static enum ptv_exit unknown_command(const char *word)
 	if (word[0] == '-')
 		return ptv_cli_fail("unknown option '%s' (see ptvmx --help)", word);
 	return ptv_cli_fail(
-		"unknown command '%s' (known: run, matrix, show, list; see ptvmx --help)", word);
+		"unknown command '%s' (known: run, matrix, show, list, plot; see ptvmx --help)",
+		word);
 }
 
 static enum ptv_exit run_command(const struct ptv_command *command, int argc, char **argv)
@@ -93,7 +97,7 @@ int main(int argc, char **argv)
 
 	if (argc < 2)
 		return (int)ptv_cli_fail(
-			"no command (known: run, matrix, show, list; see ptvmx --help)");
+			"no command (known: run, matrix, show, list, plot; see ptvmx --help)");
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 	    strcmp(argv[1], "help") == 0) {
 		help(stdout);

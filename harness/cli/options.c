@@ -27,6 +27,9 @@ static const struct {
 	 "lines of evidence a violation (default: 30 for one policy, else none)"},
 	{'g', "engine", "leap|step",
 	 "leap over clocks in which nothing happens (default), or step each"},
+	{'w', "width", "N", "width of the picture in pixels (default: 1400)"},
+	{'F', "from", "CYCLE", "where the axis begins (default: 0)"},
+	{'T', "to", "CYCLE", "where it ends (default: with the timeline)"},
 	{'h', "help", NULL, "this"},
 };
 
@@ -150,6 +153,12 @@ static int take(struct ptv_options *options, int letter, const char *value, stru
 					"--evidence wants 0 or 4..100000, not '%s'", value);
 		options->evidence = (size_t)number;
 		return 0;
+	case 'w':
+		return parse_number("width", value, &options->width, diag);
+	case 'F':
+		return parse_number("from", value, &options->from, diag);
+	case 'T':
+		return parse_number("to", value, &options->to, diag);
 	default:
 		break;
 	}
@@ -204,7 +213,7 @@ int ptv_options_parse(struct ptv_options *options, const struct ptv_command *com
 	for (;;) {
 		/* An option's word is where getopt stands before it goes on, but for operands that
 		 * it skips. */
-		letter = getopt_long(argc, argv, ":h", longs, NULL);
+		letter = getopt_long(argc, argv, ":ho:", longs, NULL);
 		if (letter < 0)
 			break;
 		if (letter == 'h') {
