@@ -39,6 +39,12 @@ void ptv_machine_emit(struct ptv_host *host, unsigned int lp, enum ptv_obs_kind 
 	host->w->seq++;
 }
 
+static const uint8_t run_by[PTV_SCOPES] = {
+	[PTV_SCOPE_USER] = PTV_BY_WORK,	    [PTV_SCOPE_KERNEL] = PTV_BY_WORK,
+	[PTV_SCOPE_KVM] = PTV_BY_KVM,	    [PTV_SCOPE_GUEST] = PTV_BY_GUEST,
+	[PTV_SCOPE_DRIVER] = PTV_BY_DRIVER,
+};
+
 void ptv_machine_flush_run(struct ptv_host *host, unsigned int lp)
 {
 	struct ptv_world_lp *wl = &host->w->lp[lp];
@@ -53,7 +59,7 @@ void ptv_machine_flush_run(struct ptv_host *host, unsigned int lp)
 	obs.seq = host->w->seq;
 	obs.kind = PTV_OBS_RETIRE;
 	obs.lp = (uint8_t)lp;
-	obs.by = wl->guest ? PTV_BY_GUEST : PTV_BY_WORK;
+	obs.by = run_by[wl->run_key & 0xffU];
 	obs.pad = 0;
 	if (host->env->sink.emit)
 		host->env->sink.emit(host->env->sink.ctx, &obs);

@@ -54,9 +54,11 @@ void ptv_machine_goto(struct ptv_host *host, unsigned int lp, enum ptv_kcode blo
 	in.cr3 = host->env->work.cr3;
 	in.mode = PTV_EXEC_64;
 	ptv_machine_unstall(host, lp);
-	if (by == PTV_BY_KVM)
+	if (by == PTV_BY_KVM) {
 		ptv_machine_count(host, lp, PTV_SCOPE_KVM, ptv_machine_traced(host, lp),
 				  (wl->scope_mask & 1U) != 0U);
+		ptv_machine_flush_run(host, lp);
+	}
 	ptv_machine_retire(host, lp, &in, by);
 	wl->kcode_ip = place->jump;
 }
