@@ -494,6 +494,7 @@ bool ptv_world_close(struct ptv_world *world, const struct ptv_env *env)
 	struct ptv_apply_result result;
 	struct apply a = {&host, &s, &result};
 	bool settled;
+	struct ptv_cpu cpu;
 	unsigned int round, e;
 
 	settled = settle(&host);
@@ -507,6 +508,8 @@ bool ptv_world_close(struct ptv_world *world, const struct ptv_env *env)
 		}
 		settled = settle(&host);
 	}
+	ptv_machine_cpu(&host, 0, PTV_BY_CORE, &cpu);
+	ptv_kern_audit(&cpu);
 	ptv_machine_emit(&host, 0, PTV_OBS_CLOSED, PTV_BY_USER, 0, 0, 0);
 	return settled;
 }
