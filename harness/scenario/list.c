@@ -9,8 +9,9 @@
 #include "play/text.h"
 #include "scenario.h"
 
-#define FOLDERS_DEEP 16 /* folders within each other; links are followed, so there must be an end \
-			 */
+#define FOLDERS_DEEP                                                                 \
+	16 /* folders within each other; links are followed, so there must be an end \
+	    */
 
 struct list {
 	char **path;

@@ -39,14 +39,17 @@ static int read_do(struct ptv_reader *r, const struct ptv_yaml *value, const str
 	const struct ptv_words words = {stimulus_at, s->hw_alone ? &alone : &kernel};
 	int found;
 
-	if (ptv_read_is(r, value, PTV_YAML_SCALAR, "a stimulus") != 0)
-		return -1;
+	if (value->kind != PTV_YAML_SCALAR)
+		return ptv_read_refuse(r, value, ptv_yaml_kind_name(value), words);
 	found = ptv_stimulus_find(value->text);
 	if (found < 0)
 		return ptv_read_unknown(r, value, "stimulus", words);
 	if (((unsigned int)ptv_stimulus_rows()[found].layer & (unsigned int)layer) == 0)
-		return ptv_read_fault(r, value, "%s belongs to timelines %s policy: none",
-				      value->text, s->hw_alone ? "without" : "with");
+		return ptv_read_refuse(r, value,
+				       s->hw_alone
+					       ? "this belongs to timelines without policy: none"
+					       : "this belongs to timelines with policy: none",
+				       words);
 	*kind = (uint8_t)found;
 	return 0;
 }

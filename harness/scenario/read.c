@@ -75,18 +75,36 @@ static const char *nearest(const char *word, struct ptv_words words)
 	return found;
 }
 
+static void add_words(struct ptv_string *text, struct ptv_words words)
+{
+	const char *word;
+
+	ptv_string_add(text, "accepted:");
+	for (size_t i = 0; (word = words.at(words.list, i)) != NULL; i++)
+		ptv_string_add(text, "%s %s", i > 0 ? "," : "", word);
+}
+
+int ptv_read_refuse(struct ptv_reader *r, const struct ptv_yaml *node, const char *what,
+		    struct ptv_words words)
+{
+	struct ptv_string text = {0};
+
+	add_words(&text, words);
+	(void)ptv_read_fault(r, node, "%s; %s", what, ptv_string(&text));
+	ptv_string_free(&text);
+	return -1;
+}
+
 int ptv_read_unknown(struct ptv_reader *r, const struct ptv_yaml *node, const char *what,
 		     struct ptv_words words)
 {
-	const char *meant = nearest(node->text, words), *word;
+	const char *meant = nearest(node->text, words);
 	struct ptv_string text = {0};
 
 	ptv_string_add(&text, "unknown %s \"%s\"; ", what, ptv_show(node->text).text);
 	if (meant != NULL)
 		ptv_string_add(&text, "did you mean \"%s\"? ", meant);
-	ptv_string_add(&text, "accepted:");
-	for (size_t i = 0; (word = words.at(words.list, i)) != NULL; i++)
-		ptv_string_add(&text, "%s %s", i > 0 ? "," : "", word);
+	add_words(&text, words);
 	(void)ptv_diag(r->diag, r->file, node->mark.line, node->mark.column, "%s",
 		       ptv_string(&text));
 	ptv_string_free(&text);
@@ -182,8 +200,8 @@ int ptv_read_word(struct ptv_reader *r, const struct ptv_yaml *node, const char 
 {
 	int found;
 
-	if (ptv_read_is(r, node, PTV_YAML_SCALAR, "a word") != 0)
-		return -1;
+	if (node->kind != PTV_YAML_SCALAR || (node->plain && node->text[0] == '\0'))
+		return ptv_read_refuse(r, node, ptv_yaml_kind_name(node), words);
 	found = ptv_words_find(words, node->text);
 	if (found < 0)
 		return ptv_read_unknown(r, node, what, words);

@@ -71,6 +71,10 @@ ptv_read_fault(struct ptv_reader *r, const struct ptv_yaml *node, const char *fo
 int ptv_read_unknown(struct ptv_reader *r, const struct ptv_yaml *node, const char *what,
 		     struct ptv_words words);
 
+/* Sets the diagnostic that a node is not one of the words: "what; accepted: ...". Returns -1. */
+int ptv_read_refuse(struct ptv_reader *r, const struct ptv_yaml *node, const char *what,
+		    struct ptv_words words);
+
 /* A map by its table. */
 int ptv_read_map(struct ptv_reader *r, const struct ptv_yaml *map, const struct ptv_keys *keys,
 		 void *into);

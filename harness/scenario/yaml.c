@@ -219,6 +219,8 @@ static int close_container(struct builder *b)
 
 static int take_event(struct builder *b, struct fy_event *event)
 {
+	struct ptv_mark mark;
+
 	switch ((int)event->type) {
 	case FYET_DOCUMENT_START:
 		if (++b->documents > 1)
@@ -235,7 +237,9 @@ static int take_event(struct builder *b, struct fy_event *event)
 	case FYET_MAPPING_END:
 		return close_container(b);
 	case FYET_ALIAS:
-		return fault(b, event_mark(b, event), "an alias; accepted: the value itself");
+		mark = event_mark(b, event);
+		mark.column--; /* to the asterisk */
+		return fault(b, mark, "an alias; accepted: the value itself");
 	default: /* begin and end of the stream, end of the document */
 		return 0;
 	}
