@@ -4,9 +4,8 @@
  *
  * They cannot change at once, so they may differ while the change is made. That is a window:
  *
- *   CALL notify(1): ENTERING. VMXON succeeds: closed, and they must agree.
- *   VMXON fails: FAILED. RET notify(0): closed.
- *   VMXOFF: LEFT. CALL notify(0): CLOSING. RET notify(0): closed.
+ *   CALL notify(1): ENTERING. VMXON: closed, and they must agree. If it fails, CALL notify(0):
+ * CLOSING. VMXOFF: LEFT. CALL notify(0): CLOSING. RET notify(0): closed.
  *
  * Every window also ends when the core's VIRT call around it returns, and at a settled prefix: then
  * nobody is left who could close it (an emergency VMXOFF never calls notify). VMXON without
@@ -18,7 +17,7 @@
  */
 #include "feed.h"
 
-enum window { WINDOW_CLOSED, WINDOW_ENTERING, WINDOW_FAILED, WINDOW_LEFT, WINDOW_CLOSING };
+enum window { WINDOW_CLOSED, WINDOW_ENTERING, WINDOW_LEFT, WINDOW_CLOSING };
 enum apart { AGREE, APART, TOLD };
 
 static bool in_vmx(const struct ptv_seen_lp *lp)
@@ -26,7 +25,7 @@ static bool in_vmx(const struct ptv_seen_lp *lp)
 	return lp->vmx != PTV_VMX_OFF;
 }
 
-static void windows_of_calls(const struct ptv_feed *f, struct ptv_judge_belief *j)
+static void window_of_call(const struct ptv_feed *f, struct ptv_judge_belief *j)
 {
 	const bool call = f->obs->kind == PTV_OBS_CALL;
 
@@ -40,21 +39,12 @@ static void windows_of_calls(const struct ptv_feed *f, struct ptv_judge_belief *
 		j->window = WINDOW_CLOSED;
 }
 
-static void windows_of_machine(const struct ptv_feed *f, struct ptv_judge_belief *j)
+static void window_of_mode(const struct ptv_feed *f, struct ptv_judge_belief *j)
 {
-	const bool failed = f->obs->kind == PTV_OBS_VMX_OP && f->obs->b != PTV_VMX_SUCCEED;
-
-	if (failed && !in_vmx(f->lp) && j->window == WINDOW_ENTERING)
-		j->window = WINDOW_FAILED;
-	if (f->obs->kind != PTV_OBS_VMX_MODE || f->lp->vmx_seq != f->obs->seq)
-		return;
-	if (in_vmx(f->lp)) {
-		j->early = !j->held && j->window == WINDOW_CLOSED;
-		j->window = WINDOW_CLOSED;
-	} else {
-		j->early = 0;
-		j->window = WINDOW_LEFT;
-	}
+	if (f->lp->vmx_seq != f->obs->seq)
+		return; /* VM entry or exit */
+	j->early = in_vmx(f->lp) && !j->held && j->window == WINDOW_CLOSED;
+	j->window = in_vmx(f->lp) ? WINDOW_CLOSED : WINDOW_LEFT;
 }
 
 static void judge(const struct ptv_feed *f, unsigned int lp)
@@ -99,12 +89,11 @@ void ptv_belief_true_feed(const struct ptv_feed *f)
 	switch (f->obs->kind) {
 	case PTV_OBS_CALL:
 	case PTV_OBS_RET:
-		windows_of_calls(f, j);
+		window_of_call(f, j);
 		judge(f, f->obs->lp);
 		break;
-	case PTV_OBS_VMX_OP:
 	case PTV_OBS_VMX_MODE:
-		windows_of_machine(f, j);
+		window_of_mode(f, j);
 		judge(f, f->obs->lp);
 		break;
 	case PTV_OBS_BELIEF:

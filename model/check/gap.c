@@ -14,9 +14,9 @@
  * record can come any more (bad). A record is delivered before or after AUX_END; its transaction is
  * over for good when the next one begins, or at the end.
  *
- * Also announced: a gap in which software wrote a marker; one that begins when the event is told
- * off (a TRUNCATED record stands right before it); and one under an overflow, by OVF. After an
- * overflow the next packet (CYC aside) has to be OVF.
+ * Also announced: a gap in which software wrote a marker; one that begins right behind a TRUNCATED
+ * record, with no traced branch between (the event is about to be disabled); and one under an
+ * overflow, by OVF. After an overflow the next packet (CYC aside) has to be OVF.
  *
  * Judged on the closed end. A guest that the event's filter does not cover is no gap: "you should
  * just get no data for the VM".
@@ -31,7 +31,7 @@ enum gap_flags {
 			      counts if dark goes on */
 	GAP_OVERFLOW = 16, /* the gap began with tracing on: an overflow */
 	GAP_WAIT = 32,	   /* an ended gap waits for the record of the open or last transaction */
-	GAP_MARKED = 64,   /* software wrote a marker since the last traced branch */
+	GAP_MARKED = 64,   /* since the last traced branch: a marker, or a TRUNCATED record */
 	GAP_OVF_DUE = 128, /* bytes were lost in an overflow, OVF has not come yet */
 };
 
@@ -104,7 +104,7 @@ static void dark(const struct ptv_feed *f, struct ptv_judge_gap *j, const struct
 		count(j);
 		j->begin = f->obs->c;
 		j->seq = f->obs->seq;
-		if (ev->told || (j->flags & GAP_MARKED))
+		if (j->flags & GAP_MARKED)
 			set(j, GAP_ANNOUNCED);
 		if (f->lp->trigger_en)
 			set(j, GAP_OVERFLOW);
@@ -145,7 +145,7 @@ static void dropped(const struct ptv_feed *f)
 	const unsigned int owner = ptv_owner(f->lp);
 	struct ptv_judge_gap *j;
 
-	if (owner == PTV_NO_EVENT || f->checks->event[owner].told)
+	if (owner == PTV_NO_EVENT || (f->checks->gap[owner].flags & GAP_MARKED))
 		return;
 	j = &f->checks->gap[owner];
 	if (f->obs->b != PTV_DROP_OVF) {
@@ -183,6 +183,8 @@ static void delivered(const struct ptv_feed *f, struct ptv_judge_gap *j)
 	    !(ptv_record_flags(f->obs) & (PTV_AUX_FLAG_PARTIAL | PTV_AUX_FLAG_TRUNCATED)))
 		return;
 	clear(j, GAP_WAIT | GAP_OVF_DUE);
+	if (ptv_record_flags(f->obs) & PTV_AUX_FLAG_TRUNCATED)
+		set(j, GAP_MARKED);
 	if (j->flags & GAP_NOW)
 		set(j, j->flags & GAP_OVERLAPS ? GAP_ANNOUNCED : GAP_BETWEEN);
 }
@@ -216,6 +218,10 @@ static void of_event(const struct ptv_feed *f, struct ptv_judge_gap *j)
 	case PTV_OBS_RUNNING:
 		if (!f->ev->running)
 			gap_ends(j);
+		break;
+	case PTV_OBS_ASK:
+		if (f->obs->b == PTV_ASK_ENABLE)
+			clear(j, GAP_MARKED);
 		break;
 	case PTV_OBS_AUX_BEGIN:
 		if (f->ev->tx && f->ev->tx_seq == f->obs->seq)

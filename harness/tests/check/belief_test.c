@@ -64,6 +64,28 @@ PTV_TEST(check_belief, failed_vmxon_that_nobody_takes_back_violates_when_hardwar
 	expect(&s, 2, 18, 12);
 }
 
+PTV_TEST(check_belief, notify_off_that_leaves_vmx_on_violates_when_it_returns)
+{
+	struct ptv_stream s;
+
+	ptv_stream_init(&s);
+	PTV_ADD(&s, INFO(0), BOOT, TURN_ON, CALL(30, VIRT, 0), MODE(31, OFF), CALL(32, NOTIFY, 0),
+		RET(33, NOTIFY), RET(35, VIRT));
+	expect(&s, 2, 33, 31);
+}
+
+/* The window of a failed VMXON is closed by notify(0), not by what happens to come between. */
+PTV_TEST(check_belief, notify_off_after_a_failed_vmxon_has_to_clear_vmx_on)
+{
+	struct ptv_stream s;
+
+	ptv_stream_init(&s);
+	PTV_ADD(&s, INFO(0), BOOT, CALL(10, VIRT, 1), CALL(11, NOTIFY, 1), BELIEF(12, 1),
+		RET(13, NOTIFY), VMXON_FAILS(14), CALL(15, NOTIFY, 0), RET(17, NOTIFY),
+		RET(18, VIRT), SETTLED(20));
+	expect(&s, 2, 17, 12);
+}
+
 PTV_TEST(check_belief, emergency_vmxoff_violates_at_the_settled_prefix)
 {
 	struct ptv_stream s;

@@ -194,6 +194,31 @@ PTV_TEST(check_gap, bytes_that_stop_drops_want_a_record)
 	expect_gap(&s, 1, 200, 200);
 }
 
+/* An era in which TRUNCATED disables nobody: what was told is over with the next traced branch. */
+PTV_TEST(check_gap, truncated_record_excuses_no_gap_behind_traced_branches)
+{
+	struct ptv_stream s;
+
+	ptv_traced_stream(&s);
+	PTV_ADD(&s, RECORD(190, TRUNCATED), END(190, TRUNCATED), BEGIN(195), TRACED(200, 250),
+		DARK(260, 300), RECORD(310, 0), END(310, 0), CLOSED(700));
+	expect_gap(&s, 1, 260, 300);
+	ptv_traced_stream(&s);
+	PTV_ADD(&s, RECORD(190, TRUNCATED), END(190, TRUNCATED),
+		PTV_AT(195, ASK, 0, PTV_ASK_ENABLE), DARK(260, 300), CLOSED(700));
+	expect_gap(&s, 1, 260, 300);
+}
+
+PTV_TEST(check_gap, what_a_told_off_event_loses_is_known)
+{
+	struct ptv_stream s;
+
+	ptv_traced_stream(&s);
+	PTV_ADD(&s, RECORD(190, TRUNCATED), END(190, TRUNCATED), BEGIN(195),
+		PTV_AT(200, DROP, 5, PTV_DROP_STOP), END(310, 0), CLOSED(700));
+	expect_gap(&s, 0, 0, 0);
+}
+
 PTV_TEST(check_false_gap, one_dark_moment_outside_the_kernel_justifies)
 {
 	struct ptv_stream s;

@@ -69,6 +69,38 @@ PTV_TEST(check_resumes, nothing_is_asked_of_a_paused_disabled_or_told_off_event)
 	expect_resumes(&s, 0, 0);
 }
 
+PTV_TEST(check_resumes, resumed_event_is_wanted_again)
+{
+	struct ptv_stream s;
+
+	ptv_traced_stream(&s);
+	PTV_ADD(&s, LOSE(200, WRMSR), PTV_AT(210, ASK, 0, PTV_ASK_PAUSE),
+		PTV_AT(220, ASK, 0, PTV_ASK_RESUME), SETTLED(300));
+	expect_resumes(&s, 1, 1);
+	PTV_EXPECT_VERDICT(&s, DISABLE_EFFECTIVE, 0, 0);
+}
+
+PTV_TEST(check_resumes, nothing_is_asked_of_an_lp_without_power)
+{
+	struct ptv_stream s;
+
+	ptv_traced_stream(&s);
+	PTV_ADD(&s, LOSE(200, RESET), PTV_AT(210, POWER, 0), SETTLED(300), PTV_AT(310, POWER, 1),
+		SETTLED(400));
+	expect_resumes(&s, 1, 1);
+	PTV_EXPECT_EQ(s.found.check[PTV_CHECK_RESUMES].first.obs.cycle, 400);
+}
+
+/* TriggerEn is a function of TraceEn: an engine that shows only the latter has shown both. */
+PTV_TEST(check_resumes, clearing_trace_en_clears_trigger_en)
+{
+	struct ptv_stream s;
+
+	ptv_traced_stream(&s);
+	PTV_ADD(&s, PTV_AT(200, TRACE_EN, 0, PTV_CAUSE_VMXON), SETTLED(300));
+	expect_resumes(&s, 1, 1);
+}
+
 PTV_TEST(check_resumes, enabling_again_forgives_what_was_told)
 {
 	struct ptv_stream s;
@@ -93,6 +125,7 @@ PTV_TEST(check_resumes, task_event_is_wanted_only_while_its_task_runs)
 		PTV_AT(310, SCHED, 0, 0), SETTLED(400));
 	ptv_stream_play(&s);
 	PTV_EXPECT_VERDICT(&s, RESUMES, 1, 1);
+	PTV_EXPECT_EQ(s.found.check[PTV_CHECK_RESUMES].first.obs.cycle, 300);
 }
 
 PTV_TEST(check_resumes, rival_that_is_active_there_excuses)
@@ -109,6 +142,7 @@ PTV_TEST(check_resumes, rival_that_is_active_there_excuses)
 PTV_TEST(check_resumes, room_has_to_be_sure)
 {
 	struct ptv_stream s;
+	char text[256];
 
 	ptv_traced_stream(&s);
 	PTV_ADD(&s, PTV_AT(190, STORE, 0x100000, 16383, PTV_PLACE(0, 0)), LOSE(200, WRMSR),
@@ -122,6 +156,11 @@ PTV_TEST(check_resumes, room_has_to_be_sure)
 	expect_resumes(&s, 0, 0);
 	PTV_ADD(&s, PTV_AT(310, CONSUME, 0, 16384, 16384), PTV_AT(330, SETTLED, 3));
 	expect_resumes(&s, 1, 1);
+	ptv_violation_text(&s.found.check[PTV_CHECK_RESUMES].first, text, sizeof(text));
+	PTV_EXPECT_STREQ(text,
+			 "event 0 (ACTIVE, counted running) is wanted and can trace since the "
+			 "consumer made room at "
+			 "cycle 310, but TriggerEn=0 on LP 0 since cycle 200 (cleared by WRMSR)");
 }
 
 PTV_TEST(check_resumes, each_prefix_is_judged)
@@ -225,4 +264,15 @@ PTV_TEST(check_disable, event_that_is_off_and_traced_violates)
 		SETTLED(300));
 	ptv_stream_play(&s);
 	PTV_EXPECT_VERDICT(&s, DISABLE_EFFECTIVE, 1, 1);
+}
+
+PTV_TEST(check_disable, transaction_that_is_left_open_untraced_is_not_its_business)
+{
+	struct ptv_stream s;
+
+	ptv_traced_stream(&s);
+	PTV_ADD(&s, PTV_AT(200, ASK, 0, PTV_ASK_DISABLE), LOSE(210, WRMSR),
+		PTV_AT(210, EVENT_STATE, 0, PTV_EVENT_OFF), SETTLED(300));
+	ptv_stream_play(&s);
+	PTV_EXPECT_VERDICT(&s, DISABLE_EFFECTIVE, 1, 0);
 }

@@ -88,3 +88,28 @@ PTV_TEST(check_stopped, another_event_that_fails_to_start_stops_nobody)
 	ptv_stream_play(&s);
 	PTV_EXPECT_VERDICT(&s, STOPPED_IS_STOPPED, 2, 1);
 }
+
+PTV_TEST(check_stopped, pause_of_a_stopped_event_outlives_its_start)
+{
+	struct ptv_stream s;
+
+	ptv_traced_stream(&s);
+	PTV_ADD(&s, FALL(200), RET(210, STOP), RET(220, PAUSE), CALL(230, START), RISE(240));
+	ptv_stream_play(&s);
+	PTV_EXPECT_VERDICT(&s, STOPPED_IS_STOPPED, 2, 1);
+}
+
+PTV_TEST(check_stopped, pause_that_returns_under_tracing_violates)
+{
+	struct ptv_stream s;
+	char text[256];
+
+	ptv_traced_stream(&s);
+	PTV_ADD(&s, RET(210, PAUSE));
+	ptv_stream_play(&s);
+	PTV_EXPECT_VERDICT(&s, STOPPED_IS_STOPPED, 1, 1);
+	ptv_violation_text(&s.found.check[PTV_CHECK_STOPPED_IS_STOPPED].first, text, sizeof(text));
+	PTV_EXPECT_STREQ(text,
+			 "TraceEn=1 on LP 0 at cycle 210, though event 0 is paused since cycle 210 "
+			 "and not resumed");
+}

@@ -98,6 +98,48 @@ PTV_TEST(check_verdict, earliest_violation_is_kept_with_its_stimulus)
 	PTV_EXPECT_EQ(v->first.stimulus, 3);
 }
 
+PTV_TEST(check_verdict, vm_entry_fails_by_its_controls_or_its_state_alone)
+{
+	struct ptv_stream s;
+
+	ptv_stream_init(&s);
+	PTV_ADD(&s, PTV_AT(10, VMX_OP, 7, PTV_VMX_FAIL_INVALID),
+		PTV_AT(20, VMX_OP, 7, PTV_VMX_FAIL_VALID, 4));
+	ptv_stream_play(&s);
+	PTV_EXPECT_VERDICT(&s, VM_ENTRY_OK, 0, 0);
+	PTV_ADD(&s, PTV_AT(30, VMX_OP, 7, PTV_VMX_FAIL_VALID, 7),
+		PTV_AT(40, VMX_OP, 7, PTV_VMX_ENTRY_FAIL, 34));
+	ptv_stream_play(&s);
+	PTV_EXPECT_VERDICT(&s, VM_ENTRY_OK, 2, 2);
+}
+
+PTV_TEST(check_verdict, what_is_violated_was_exercised)
+{
+	struct ptv_stream s;
+
+	ptv_stream_init(&s);
+	PTV_ADD(&s, PTV_AT(10, SPLAT, PTV_SPLAT_WARN));
+	ptv_stream_play(&s);
+	PTV_EXPECT_VERDICT(&s, NO_SPLAT, 1, 1);
+}
+
+/* Counts of the good timeline that nothing else pins down. */
+PTV_TEST(check_verdict, good_timeline_is_counted_exactly)
+{
+	struct ptv_stream s;
+
+	ptv_good_stream(&s);
+	ptv_stream_play(&s);
+	PTV_EXPECT_VERDICT(&s, NO_SPLAT, 8, 0);
+	PTV_EXPECT_VERDICT(&s, VM_ENTRY_OK, 1, 0);
+	PTV_EXPECT_VERDICT(&s, TRACE_OWNED, 3, 0);
+	PTV_EXPECT_VERDICT(&s, RESUMES, 4, 0);
+	PTV_EXPECT_VERDICT(&s, PMI_HANDLED, 7, 0);
+	PTV_EXPECT_VERDICT(&s, GAP_ANNOUNCED, 1, 0);
+	PTV_EXPECT_VERDICT(&s, NO_FALSE_GAP, 1, 0);
+	PTV_EXPECT_VERDICT(&s, STOPPED_IS_STOPPED, 1, 0);
+}
+
 /* --- state --- */
 
 static uint64_t hash_after_rounds(unsigned int rounds)
@@ -170,6 +212,25 @@ PTV_TEST(check_confluent, situation_follows_the_timeline)
 		"asked=0 on_lp=1 paused=0 can_trace=1 room=yes told=0 -> state=OFF running=0 "
 		"trace_en=0 "
 		"transaction=0 flagged=0");
+}
+
+/* TraceEn belongs to the event whose transaction is open on the LP; to whoever is scheduled if none
+ * is. */
+PTV_TEST(check_confluent, trace_en_is_the_owners)
+{
+	const uint32_t bit = 1U << 4;
+	struct ptv_situation situation;
+	struct ptv_stream s;
+
+	ptv_traced_stream(&s);
+	PTV_ADD(&s, PTV_AT(200, AUX_END, 0, 0));
+	ptv_stream_play(&s);
+	PTV_ASSERT(ptv_checks_situation(&s.checks, 0, &situation));
+	PTV_EXPECT_EQ(situation.o & bit, bit);
+	PTV_ADD(&s, PTV_AT(210, AUX_BEGIN, 1, 0, 100));
+	ptv_stream_play(&s);
+	PTV_ASSERT(ptv_checks_situation(&s.checks, 0, &situation));
+	PTV_EXPECT_EQ(situation.o & bit, 0);
 }
 
 PTV_TEST(check_confluent, dead_machine_has_no_situation)
