@@ -51,7 +51,7 @@ static uint32_t decide(void *ctx, const struct ptv_decision *decision)
 	for (i = 0; i < play->placed_count; i++) {
 		struct ptv_placed *placed = &play->placed[i];
 
-		if (placed->fired || placed->step < play->index ||
+		if (placed->fired || placed->step != play->index ||
 		    placed->delivery->vector != (enum ptv_int)decision->vector)
 			continue;
 		if (is_here(play, placed, decision->label, decision->side) &&
