@@ -17,7 +17,7 @@
 #include <string.h>
 
 #define MSR_RTIT_CTL 0x570U
-#define VMXON_REGION UINT64_C(0x30000000)
+#define VMXON_REGION UINT64_C(0x38000000)
 
 static struct ptv_host *host_of(struct ptv_cpu *cpu)
 {
