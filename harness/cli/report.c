@@ -108,8 +108,8 @@ static enum ptv_exit make_report(enum report report, const struct ptv_options *o
 	/* What cannot be written is said before the work is done. */
 	if (ptv_output_open(&output, options->output, &diag))
 		goto out;
-	if (ptv_answers_play(&answers, options, &diag) ||
-	    (options->observations && write_observations(&answers, options, &diag))) {
+	if ((options->observations && write_observations(&answers, options, &diag)) ||
+	    ptv_answers_play(&answers, options, &diag)) {
 		ptv_output_discard(&output);
 		goto out;
 	}

@@ -27,6 +27,8 @@ static bool says_nothing_new(const struct ptv_recorder *recorder, size_t index)
 {
 	const struct ptv_obs *obs = &recorder->at[index].obs;
 
+	if (obs->kind == PTV_OBS_STIMULUS && obs->c == 1U)
+		return true; /* its end */
 	if (!is_state(obs->kind))
 		return false;
 	while (index-- > 0U) {
@@ -42,7 +44,8 @@ static bool says_nothing_new(const struct ptv_recorder *recorder, size_t index)
 static bool joins(const struct ptv_recorded *a, const struct ptv_recorded *b)
 {
 	return is_stream(a->obs.kind) && a->obs.kind == b->obs.kind && a->obs.lp == b->obs.lp &&
-	       a->copy == b->copy && (a->obs.kind != PTV_OBS_RETIRE || a->obs.b == b->obs.b);
+	       a->copy == b->copy &&
+	       (a->obs.kind != PTV_OBS_RETIRE || (a->obs.b ^ b->obs.b) >> 8 == 0U);
 }
 
 /* All lines; `lines` has room for one an observation. */
@@ -96,10 +99,12 @@ static void write_line(FILE *out, const char *indent, const struct ptv_recorder 
 	char text[160];
 
 	ptv_obs_fields_text(&first->obs, text, sizeof(text));
-	(void)fprintf(out, "%s%c%8" PRIu64 " lp%u %-6s %-11s %s", indent,
+	(void)fprintf(out, "%s%c%8" PRIu64 " lp%u %-6s %s", indent,
 		      first->copy == PTV_COPY_NONE ? ' ' : '~', first->obs.cycle, first->obs.lp,
 		      ptv_by_name((enum ptv_by)first->obs.by),
-		      ptv_obs_name((enum ptv_obs_kind)first->obs.kind), text);
+		      ptv_obs_name((enum ptv_obs_kind)first->obs.kind));
+	if (text[0])
+		(void)fprintf(out, " %s", text);
 	if (line->count > 1U)
 		(void)fprintf(out, " (%zu of them, to cycle %" PRIu64 ")", line->count,
 			      last->obs.cycle);

@@ -8,7 +8,7 @@
 
 /* One part of an argument as spec/obs.def writes it: "kind[7:0]". */
 struct part {
-	char name[PTV_OBS_KEY];
+	char name[24];
 	unsigned int high, low;
 	bool packed;
 };
@@ -27,6 +27,9 @@ static const struct {
 	{PTV_OBS_OPEN, "context", contexts, PTV_ARRAY_SIZE(contexts)},
 	{PTV_OBS_OPEN, "mode", modes, PTV_ARRAY_SIZE(modes)},
 };
+
+/* CALL, RET: the event of a function that concerns none (PTV_NO_EVENT of ptv/pmu.h). */
+#define PTV_NONE 0xffU
 
 /* Arguments that are bit patterns. */
 static const char *const hex_names[] = {"address", "entry", "table", "flags", "hw_state"};
@@ -97,6 +100,8 @@ static void set_type(struct ptv_obs_field *field, const struct ptv_obs *obs,
 		field->type = PTV_FIELD_TEXT;
 	else if (strcmp(part->name, "place") == 0)
 		field->type = PTV_FIELD_PLACE;
+	else if (strcmp(part->name, "event") == 0 && field->value == PTV_NONE)
+		field->type = PTV_FIELD_NONE;
 	else if (part->packed && part->high == part->low)
 		field->type = PTV_FIELD_BOOL;
 	else if (kind == PTV_OBS_RET && strcmp(part->name, "result") == 0)
@@ -172,6 +177,8 @@ static int field_text(const struct ptv_obs_field *f, char *text, size_t size)
 			return snprintf(text, size, "%s=none", f->key);
 		return snprintf(text, size, "%s=%u+%" PRIu64, f->key, ptv_place_event(f->value),
 				ptv_place_offset(f->value));
+	case PTV_FIELD_NONE:
+		return snprintf(text, size, "%s=none", f->key);
 	case PTV_FIELD_TYPES:
 		break;
 	}

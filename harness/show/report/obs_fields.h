@@ -17,7 +17,7 @@
 #include "ptv/obs.h"
 
 #define PTV_OBS_FIELDS 8U
-#define PTV_OBS_KEY    28U
+#define PTV_OBS_KEY    40U
 
 enum ptv_field_type {
 	PTV_FIELD_NUMBER,
@@ -27,6 +27,7 @@ enum ptv_field_type {
 	PTV_FIELD_TEXT,	 /* an enumerator */
 	PTV_FIELD_BYTES, /* bytes[0..value) */
 	PTV_FIELD_PLACE, /* a place in an AUX buffer; none if value is PTV_PLACE_NONE */
+	PTV_FIELD_NONE,	 /* there is none */
 	PTV_FIELD_TYPES
 };
 

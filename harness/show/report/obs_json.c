@@ -62,6 +62,9 @@ static void add_value(struct line *line, const struct ptv_obs_field *f)
 	case PTV_FIELD_PLACE:
 		add_place(line, f->value);
 		break;
+	case PTV_FIELD_NONE:
+		add(line, "null");
+		break;
 	case PTV_FIELD_TYPES:
 		break;
 	}
