@@ -180,6 +180,7 @@ PTV_TEST_F(world_trace, virtualisation_on_and_off_leaves_what_was_traced_before_
 	apply(r, PTV_STIM_ENABLE, 0);
 	apply(r, PTV_STIM_PROGRESS, 3000);
 	apply(r, PTV_STIM_VIRT_ON, 0);
+	apply(r, PTV_STIM_VCPU_RUN, 200);
 	apply(r, PTV_STIM_PROGRESS, 1000);
 	apply(r, PTV_STIM_VIRT_OFF, 0);
 	apply(r, PTV_STIM_PROGRESS, 3000);
@@ -187,6 +188,26 @@ PTV_TEST_F(world_trace, virtualisation_on_and_off_leaves_what_was_traced_before_
 	expect_all_found(r);
 	PTV_EXPECT_GT(r->dark, 1000);
 	PTV_EXPECT_GT(r->found[PTV_PART_USER] + r->found[PTV_PART_KERNEL], 5000);
+	PTV_EXPECT_EQ(r->found[PTV_PART_GUEST], 0);
+}
+
+PTV_TEST_F(world_trace, a_processor_that_traces_in_vmx_operation_shows_the_guest_too, room)
+{
+	struct room *r = data;
+
+	open_room(r, "skylake", "handle-vmx", 64);
+	apply(r, PTV_STIM_ENABLE, 0);
+	apply(r, PTV_STIM_PROGRESS, 1000);
+	apply(r, PTV_STIM_VIRT_ON, 0);
+	apply(r, PTV_STIM_VCPU_RUN, 500);
+	apply(r, PTV_STIM_SPURIOUS_NMI, 0);
+	apply(r, PTV_STIM_VCPU_RUN, 500);
+	apply(r, PTV_STIM_PROGRESS, 1000);
+	apply(r, PTV_STIM_VIRT_OFF, 0);
+	apply(r, PTV_STIM_PROGRESS, 1000);
+	read_room(r);
+	expect_all_found(r);
+	PTV_EXPECT_EQ(r->found[PTV_PART_GUEST], 1000);
 }
 
 PTV_TEST_F(world_trace, pmis_and_restarts_lose_no_branch_that_was_traced, room)
