@@ -64,7 +64,8 @@ static int record(struct recording *r, const struct ptv_scenario *scenario,
 		const struct ptv_entry *entry = steps.at[r->run.meaningless - 1U].entry;
 
 		result = ptv_diag(diag, scenario->file, entry->mark.line, entry->mark.column,
-				  "makes no sense here under %s", policy->name);
+				  "%s makes no sense here under %s",
+				  ptv_stimulus_rows()[entry->stimulus.kind].name, policy->name);
 	}
 	ptv_play_free(&play);
 	ptv_steps_free(&steps);

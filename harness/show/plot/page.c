@@ -43,32 +43,10 @@ static void write_at(const struct ptv_page *page, double x, double y, enum ptv_a
 
 /* --- What is shown --- */
 
-static void choose_lanes(struct ptv_page *page)
-{
-	size_t i;
-	int kind;
-
-	for (i = 0; i < page->plot->groups; i++) {
-		const struct ptv_plot_group *group = &page->plot->group[i];
-
-		for (kind = 0; kind < PTV_PLOT_LANES; kind++)
-			page->shown[kind] |= group->lane[kind].seen;
-		page->shown[PTV_PLOT_RUNS] = true;
-	}
-	page->shown[PTV_PLOT_TRIGGER_EN] = false;
-	for (i = 0; i < page->plot->groups; i++) {
-		const struct ptv_plot_group *group = &page->plot->group[i];
-
-		page->shown[PTV_PLOT_TRIGGER_EN] |=
-			ptv_lane_differ(&group->lane[PTV_PLOT_TRACE_EN],
-					&group->lane[PTV_PLOT_TRIGGER_EN], group->end) > 0U;
-	}
-}
-
 /* The scale of the buffer's fill: all of it once it is half full in any group. */
 static uint64_t most_filled(const struct ptv_page *page)
 {
-	uint64_t most = 1, full = 0;
+	uint64_t most = 0, full = 0;
 	size_t i, j;
 
 	for (i = 0; i < page->plot->groups; i++) {
@@ -80,7 +58,31 @@ static uint64_t most_filled(const struct ptv_page *page)
 				most = lane->at[j].value;
 		}
 	}
-	return most * 2U > full && full > most ? full : most;
+	return most * 2U > full && most && full > most ? full : most;
+}
+
+static void choose_lanes(struct ptv_page *page)
+{
+	size_t i;
+	int kind;
+
+	for (i = 0; i < page->plot->groups; i++) {
+		const struct ptv_plot_group *group = &page->plot->group[i];
+
+		for (kind = 0; kind < PTV_PLOT_LANES; kind++)
+			page->shown[kind] |= group->lane[kind].seen;
+	}
+	page->shown[PTV_PLOT_RUNS] = true;
+	page->shown[PTV_PLOT_TRACE_EN] = true;
+	page->shown[PTV_PLOT_FILL] = most_filled(page) > 0U;
+	page->shown[PTV_PLOT_TRIGGER_EN] = false;
+	for (i = 0; i < page->plot->groups; i++) {
+		const struct ptv_plot_group *group = &page->plot->group[i];
+
+		page->shown[PTV_PLOT_TRIGGER_EN] |=
+			ptv_lane_differ(&group->lane[PTV_PLOT_TRACE_EN],
+					&group->lane[PTV_PLOT_TRIGGER_EN], group->end) > 0U;
+	}
 }
 
 #define SCALE_SIZE 9U
@@ -310,6 +312,20 @@ static void write_header(struct ptv_page *page, const struct ptv_plot_group *gro
 	page->y += PTV_PAGE_HEADER;
 }
 
+/* On paper of its own, so that no dotted line goes through it. */
+static void write_none(struct ptv_page *page, const struct ptv_row *row)
+{
+	const struct ptv_font font = {PTV_PAGE_SMALL, false, PTV_INK_GREY};
+	const double x = page->left + 6.0;
+
+	ptv_canvas_box(page->canvas,
+		       (struct ptv_box){x - 2.0, page->y + 1.0,
+					x + ptv_text_pixels(row->none, font) + 2.0,
+					page->y + row->height - 1.0},
+		       PTV_PAPER);
+	write_at(page, x, page->y + row->height / 2.0, PTV_ALIGN_LEFT, font, row->none);
+}
+
 static void draw_lane(struct ptv_page *page, const struct ptv_plot_group *group, int kind)
 {
 	const struct ptv_row *row = &ptv_rows[kind];
@@ -330,8 +346,7 @@ static void draw_lane(struct ptv_page *page, const struct ptv_plot_group *group,
 			 (struct ptv_font){SCALE_SIZE, false, PTV_INK_GREY}, text);
 	}
 	if (!lane->count && row->none)
-		write_at(page, page->left + 6.0, page->y + row->height / 2.0, PTV_ALIGN_LEFT,
-			 (struct ptv_font){PTV_PAGE_SMALL, false, PTV_INK_GREY}, row->none);
+		write_none(page, row);
 	row->draw(page, lane, row, page->y);
 	page->y += row->height + PTV_PAGE_LANE_GAP;
 }
@@ -432,6 +447,11 @@ static void draw_group(struct ptv_page *page, const struct ptv_plot_group *group
 		write_at(page, ptv_page_x(page, group->end) + 6.0, first + PTV_PAGE_BAND / 2.0,
 			 PTV_ALIGN_LEFT, (struct ptv_font){PTV_PAGE_TEXT, true, PTV_INK_BAD},
 			 "panic");
+	if (page->end < page->to)
+		ptv_canvas_line(page->canvas, PTV_LINE_THIN,
+				(struct ptv_box){ptv_page_x(page, page->end), first,
+						 ptv_page_x(page, page->end), page->y},
+				PTV_INK_GREY);
 	draw_verdict(page, group);
 	shade(page, group, top);
 	page->y += PTV_PAGE_GROUP_GAP;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "show/plot/lane.h"
 #include "show/plot/page.h"
 
 #define MIN_PIXELS 1.2 /* a span is never thinner */
@@ -214,11 +215,14 @@ static void draw_fill(const struct ptv_page *page, const struct ptv_plot_lane *l
 {
 	const double base = y + row->height;
 	const double end = ptv_page_x(page, page->end);
-	struct outline o = {page, base, page->left, base};
-	uint64_t until = 0;
+	const double first =
+		base - row->height * (double)ptv_lane_value(lane, page->from) / (double)page->most;
+	struct outline o = {page, base, page->left, first};
+	uint64_t until = page->from;
 	size_t i;
 
-	outline_to(&o, page->left, base);
+	ptv_canvas_corner(page->canvas, page->left, base);
+	outline_to(&o, page->left, first);
 	for (i = 0; i < lane->count; i++) {
 		const struct ptv_plot_span *span = &lane->at[i];
 
@@ -292,7 +296,7 @@ const struct ptv_row ptv_rows[PTV_PLOT_LANES] = {
 	[PTV_PLOT_RUNS] = {"LP executes", PTV_PAGE_BAND, draw_runs, ptv_look_mode, PTV_PLOT_MODES,
 			   NULL},
 	[PTV_PLOT_VMX] = {"VMX operation", PTV_PAGE_BAND, draw_bars, vmx_look, PTV_VMX_MODES, NULL},
-	[PTV_PLOT_TRACE_EN] = {"TraceEn", PTV_PAGE_BIT, draw_bars, trace_look, 2, NULL},
+	[PTV_PLOT_TRACE_EN] = {"TraceEn", PTV_PAGE_BIT, draw_bars, trace_look, 2, "never set"},
 	[PTV_PLOT_TRIGGER_EN] = {"TriggerEn", PTV_PAGE_BIT, draw_bars, trace_look, 2, NULL},
 	[PTV_PLOT_BELIEF] = {"driver's vmx_on", PTV_PAGE_BIT, draw_bars, belief_look, 2,
 			     "never written"},
