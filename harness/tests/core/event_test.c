@@ -292,3 +292,30 @@ PTV_TEST(event, its_filter_and_its_running_decide_what_is_in_scope)
 	ptv_kern_disable(&stub.cpu, 0);
 	PTV_EXPECT(!ptv_kern_event_scope(&stub.kern, 0, 3));
 }
+
+static struct ptv_aux_handle of_nmi;
+
+/* A PMI on LP 0, where event 1 runs by now, closes a truncated transaction of it. */
+static void truncate_event_1(struct stub *s)
+{
+	struct ptv_cpu cpu = stub_nmi(s);
+
+	(void)cpu.kernel->aux_begin(&cpu, &of_nmi, 1);
+	cpu.kernel->aux_flag(&cpu, &of_nmi, PTV_AUX_FLAG_TRUNCATED);
+	cpu.kernel->aux_end(&cpu, &of_nmi, 0);
+}
+
+PTV_TEST(event, work_queued_while_work_runs_raises_an_interrupt_of_its_own)
+{
+	start(PTV_CONTEXT_TASK);
+	PTV_ASSERT_EQ(ptv_kern_open(&stub.cpu, 1, &stub.event), 0);
+	request_disable();
+	stub.inject = truncate_event_1;
+	stub.inject_at = "irq_work.r.pending_wakeup";
+	stub.inject_side = PTV_AFTER;
+	stub_irq_work(&stub);
+	PTV_EXPECT(stub.irq_work);
+	PTV_EXPECT(ptv_kern_irq_work_pending(&stub.kern, 0));
+	stub_irq_work(&stub);
+	PTV_EXPECT_EQ(stub_count(&stub, PTV_OBS_WAKE), 2U);
+}

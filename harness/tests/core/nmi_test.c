@@ -146,3 +146,11 @@ PTV_TEST(fault, is_a_warning_later)
 	PTV_EXPECT_EQ(stub_last(&stub, PTV_OBS_SPLAT)->a, PTV_SPLAT_GP_WARN);
 	PTV_EXPECT(!ptv_kern_dead(&stub.kern));
 }
+
+PTV_TEST(boot, unmasks_the_pmi_before_the_driver_boots)
+{
+	stub_init(&stub, "4.12");
+	ptv_kern_boot(&stub.cpu);
+	PTV_EXPECT_STREQ(stub_story(&stub), "wrmsr boot.w.LVTPC 400; boot 0");
+	PTV_EXPECT_EQ(stub.cpu.by, PTV_BY_CORE);
+}
