@@ -303,14 +303,15 @@ uint64_t ptv_world_now(const struct ptv_world *world, unsigned int lp)
 	return world->lp[lp].hw.timer.cycle;
 }
 
+/* The kernel's blocks of LPs lie in the shared part, but there is one for each LP. */
 size_t ptv_world_lp_bytes(void)
 {
-	return sizeof(struct ptv_world_lp);
+	return sizeof(struct ptv_world_lp) + sizeof(struct ptv_kern_lp);
 }
 
 size_t ptv_world_shared_bytes(void)
 {
-	return offsetof(struct ptv_world, lp);
+	return offsetof(struct ptv_world, lp) - PTV_MAX_LPS * sizeof(struct ptv_kern_lp);
 }
 
 void ptv_env_default(struct ptv_env *env)

@@ -537,6 +537,9 @@ static struct ptv_vmx_outcome enter_guest(struct ptv_host *host, struct ptv_cpu 
 		wl->guest = 1;
 	} else {
 		ptv_work_leave_guest(&host->env->work, &wl->work);
+		/* A late failure loads the host's state, like an exit (SDM Vol. 3, 26.7). */
+		if (outcome.result == PTV_VMX_ENTRY_FAIL)
+			wl->kcode_ip = ptv_kcode(PTV_KCODE_VMEXIT)->jump;
 	}
 	return outcome;
 }

@@ -538,6 +538,15 @@ static int boot(struct ptv_host *host)
 	return err;
 }
 
+/* LPs walk differently through the same program. */
+static void start_work(const struct ptv_env *env, struct ptv_world_lp *wl, unsigned int lp)
+{
+	struct ptv_work_cfg cfg = env->work;
+
+	cfg.seed += lp;
+	ptv_work_init(&cfg, &wl->work, 0);
+}
+
 int ptv_world_init(struct ptv_world *world, const struct ptv_env *env)
 {
 	struct ptv_host host = {.w = world, .env = env, .booting = true};
@@ -552,7 +561,7 @@ int ptv_world_init(struct ptv_world *world, const struct ptv_env *env)
 		struct ptv_world_lp *wl = &world->lp[i];
 
 		ptv_lp_init(&env->cpu, &wl->hw, i);
-		ptv_work_init(&env->work, &wl->work, 0);
+		start_work(env, wl, i);
 		wl->irqs_on = 1;
 		wl->preempt_on = 1;
 		wl->irq_work_at = PTV_NEVER;
@@ -575,7 +584,7 @@ int ptv_world_init(struct ptv_world *world, const struct ptv_env *env)
 		wl->irqs_on = 1;
 		wl->branches = 0;
 		wl->run_count = 0;
-		ptv_work_init(&env->work, &wl->work, 0);
+		start_work(env, wl, i);
 	}
 	return err;
 }
