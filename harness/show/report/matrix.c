@@ -11,9 +11,10 @@
 #include "play/text.h"
 #include "show/report/report.h"
 
-#define WIDTH	   100U
-#define NAME_WIDTH 34U
-#define CELL	   48U
+#define WIDTH	 100U
+#define NAME_MIN 24U
+#define NAME_MAX 40U
+#define CELL	 48U
 
 struct matrix {
 	FILE *out;
@@ -21,6 +22,11 @@ struct matrix {
 	size_t count;		  /* rows */
 	size_t policies;	  /* columns */
 	bool letters[PTV_CHECKS]; /* that are used */
+	struct column {
+		size_t first, last; /* policies that agree in every row */
+		size_t width;
+	} * column;
+	size_t columns;
 };
 
 static char letter_of(int check)
@@ -68,8 +74,10 @@ static size_t column_width(struct matrix *m, size_t policy)
 	return width;
 }
 
-static size_t name_width(const struct matrix *m)
+/* The names get what the columns leave, within bounds. */
+static size_t name_width(const struct matrix *m, size_t columns)
 {
+	const size_t room = columns + NAME_MIN < WIDTH ? WIDTH - columns : NAME_MAX;
 	size_t width = 8, i;
 
 	for (i = 0; i < m->count; i++) {
@@ -78,12 +86,56 @@ static size_t name_width(const struct matrix *m)
 		if (!m->files[i].scenario->hw_alone && size > width)
 			width = size;
 	}
-	return width < NAME_WIDTH ? width : NAME_WIDTH;
+	if (width > room)
+		width = room;
+	return width < NAME_MAX ? width : NAME_MAX;
 }
 
-static void policy_number(size_t policy, char text[8])
+static bool same_column(struct matrix *m, size_t a, size_t b)
 {
-	(void)snprintf(text, 8, "%u", (unsigned int)(policy + 1U));
+	char cell[2][CELL];
+	size_t i;
+
+	for (i = 0; i < m->count; i++) {
+		if (m->files[i].scenario->hw_alone)
+			continue;
+		write_cell(m, &m->files[i].answer[a], cell[0]);
+		write_cell(m, &m->files[i].answer[b], cell[1]);
+		if (strcmp(cell[0], cell[1]) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* "4" or, for neighbours that agree in every row, "4-7". */
+static void column_head(const struct matrix *m, size_t column, char text[24])
+{
+	const unsigned int first = (unsigned int)m->column[column].first + 1U;
+	const unsigned int last = (unsigned int)m->column[column].last + 1U;
+
+	(void)snprintf(text, 24, first == last ? "%u" : "%u-%u", first, last);
+}
+
+static void make_columns(struct matrix *m)
+{
+	char head[24];
+	size_t i;
+
+	m->column = ptv_alloc(m->policies, sizeof(*m->column));
+	for (i = 0; i < m->policies; i++) {
+		if (m->columns > 0U && same_column(m, m->column[m->columns - 1U].first, i)) {
+			m->column[m->columns - 1U].last = i;
+			continue;
+		}
+		m->column[m->columns].first = i;
+		m->column[m->columns].last = i;
+		m->column[m->columns++].width = column_width(m, i);
+	}
+	for (i = 0; i < m->columns; i++) {
+		column_head(m, i, head);
+		if (strlen(head) > m->column[i].width)
+			m->column[i].width = strlen(head);
+	}
 }
 
 /* A name in pieces of the column's width: broken at a sign where that is possible. Returns the size
@@ -101,72 +153,73 @@ static size_t piece(const char *name, size_t width)
 	return width;
 }
 
+static void end_line(const struct matrix *m, struct ptv_string *line)
+{
+	while (line->size > 0U && line->at[line->size - 1U] == ' ')
+		line->at[--line->size] = '\0';
+	(void)fprintf(m->out, "%s\n", ptv_string(line));
+	ptv_string_free(line);
+}
+
 static void write_row(struct matrix *m, const struct ptv_report_file *file, size_t first,
-		      size_t last, const size_t *width, size_t names)
+		      size_t last, size_t names)
 {
 	const char *name = file->scenario->name;
 	size_t size = piece(name, names), i;
-	char cell[CELL];
 	struct ptv_string line = {0};
+	char cell[CELL];
 
 	ptv_string_add(&line, "%-*.*s", (int)names, (int)size, name);
 	for (i = first; i < last; i++) {
-		write_cell(m, &file->answer[i], cell);
-		ptv_string_add(&line, " %-*s", (int)width[i], cell);
+		write_cell(m, &file->answer[m->column[i].first], cell);
+		ptv_string_add(&line, " %-*s", (int)m->column[i].width, cell);
 	}
-	while (line.size > 0U && line.at[line.size - 1U] == ' ')
-		line.at[--line.size] = '\0';
-	(void)fprintf(m->out, "%s\n", ptv_string(&line));
-	ptv_string_free(&line);
+	end_line(m, &line);
 	for (name += size; *name; name += size) {
 		size = piece(name, names - 2U);
 		(void)fprintf(m->out, "  %.*s\n", (int)size, name);
 	}
 }
 
-static void write_block(struct matrix *m, size_t first, size_t last, const size_t *width,
-			size_t names)
+static void write_block(struct matrix *m, size_t first, size_t last, size_t names)
 {
 	struct ptv_string line = {0};
-	char number[8];
+	char head[24];
 	size_t i;
 
 	ptv_string_add(&line, "%-*s", (int)names, "");
 	for (i = first; i < last; i++) {
-		policy_number(i, number);
-		ptv_string_add(&line, " %-*s", (int)width[i], number);
+		column_head(m, i, head);
+		ptv_string_add(&line, " %-*s", (int)m->column[i].width, head);
 	}
-	while (line.size > 0U && line.at[line.size - 1U] == ' ')
-		line.at[--line.size] = '\0';
-	(void)fprintf(m->out, "%s\n", ptv_string(&line));
-	ptv_string_free(&line);
+	end_line(m, &line);
 	for (i = 0; i < m->count; i++) {
 		if (!m->files[i].scenario->hw_alone)
-			write_row(m, &m->files[i], first, last, width, names);
+			write_row(m, &m->files[i], first, last, names);
 	}
 	(void)fputc('\n', m->out);
 }
 
 static void write_table(struct matrix *m)
 {
-	size_t *width = ptv_alloc(m->policies, sizeof(*width));
-	const size_t names = name_width(m);
-	size_t first = 0, last, i;
+	size_t first = 0, last, columns = 0, names, i;
 
-	for (i = 0; i < m->policies; i++)
-		width[i] = column_width(m, i);
-	while (first < m->policies) {
+	make_columns(m);
+	for (i = 0; i < m->columns; i++)
+		columns += 1U + m->column[i].width;
+	names = name_width(m, columns);
+	while (first < m->columns) {
 		size_t used = names;
 
-		for (last = first; last < m->policies; last++) {
-			if (last > first && used + 1U + width[last] > WIDTH)
+		for (last = first; last < m->columns; last++) {
+			if (last > first && used + 1U + m->column[last].width > WIDTH)
 				break;
-			used += 1U + width[last];
+			used += 1U + m->column[last].width;
 		}
-		write_block(m, first, last, width, names);
+		write_block(m, first, last, names);
 		first = last;
 	}
-	free(width);
+	free(m->column);
 }
 
 /* The asked checks of the rows: a reader must know what "ok" is said of. */
@@ -201,11 +254,10 @@ static void write_legend(const struct matrix *m)
 		file = m->files[i].scenario->hw_alone ? NULL : &m->files[i];
 	for (i = 0; file && i < m->policies; i++) {
 		const struct ptv_policy *policy = file->answer[i].policy;
-		char name[64], number[8];
+		char name[64];
 
 		ptv_report_policy(policy, name, sizeof(name));
-		policy_number(i, number);
-		(void)fprintf(m->out, "%2s %-26s era %s\n", number, name, policy->era->name);
+		(void)fprintf(m->out, "%2zu %-26s era %s\n", i + 1U, name, policy->era->name);
 		marked = marked || (policy->has_row && policy->row.reconstructed);
 		varied = varied || policy->varied;
 	}
@@ -264,7 +316,7 @@ static void write_differences(const struct matrix *m)
 
 void ptv_report_matrix(FILE *out, const struct ptv_report_file *files, size_t count)
 {
-	struct matrix m = {out, files, count, 0, {false}};
+	struct matrix m = {out, files, count, 0, {false}, NULL, 0};
 	size_t i, alone = 0;
 
 	for (i = 0; i < count; i++) {
