@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "play/text.h"
+
 /* A tree in the making: the lists and maps that are open, innermost last. */
 struct builder {
 	const char *file;
@@ -91,9 +93,9 @@ static char *read_file(const char *path, size_t *size, struct ptv_diag *diag)
 			       "%lld bytes; accepted: at most %u (PTV_YAML_BYTES)",
 			       (long long)status.st_size, PTV_YAML_BYTES);
 	else
-		text = malloc(PTV_YAML_BYTES + 1U);
+		text = ptv_alloc((size_t)status.st_size + 1U, 1);
 	if (text != NULL) {
-		*size = fread(text, 1, PTV_YAML_BYTES, file);
+		*size = fread(text, 1, (size_t)status.st_size, file);
 		text[*size] = '\0';
 		if (check_text(path, text, *size, diag) != 0) {
 			free(text);
@@ -120,9 +122,8 @@ static struct ptv_mark event_mark(const struct builder *b, struct fy_event *even
 
 static struct ptv_yaml *new_node(enum ptv_yaml_kind kind, struct ptv_mark mark)
 {
-	struct ptv_yaml *node = calloc(1, sizeof(*node));
+	struct ptv_yaml *node = ptv_alloc(1, sizeof(*node));
 
-	PTV_ASSERT(node != NULL);
 	node->kind = kind;
 	node->mark = mark;
 	return node;
