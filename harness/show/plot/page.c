@@ -206,22 +206,34 @@ static bool is_named(const struct ptv_page *page, const struct ptv_plot_stimulus
 	return stimulus->kind != PTV_STIM_END && at_on(page, stimulus->at);
 }
 
-static bool same_stimuli(const struct ptv_page *page, const struct ptv_plot_group *a,
-			 const struct ptv_plot_group *b)
+/* Whether the stimuli of a group begin where those of another do that has as many or more. */
+static bool same_stimuli(const struct ptv_page *page, const struct ptv_plot_group *all,
+			 const struct ptv_plot_group *some)
 {
 	size_t i;
 
-	if (a->stimuli != b->stimuli)
-		return false;
-	for (i = 0; i < a->stimuli; i++) {
-		const double apart =
-			ptv_page_x(page, a->stimulus[i].at) - ptv_page_x(page, b->stimulus[i].at);
+	for (i = 0; i < some->stimuli; i++) {
+		const double apart = ptv_page_x(page, all->stimulus[i].at) -
+				     ptv_page_x(page, some->stimulus[i].at);
 
-		if (a->stimulus[i].kind != b->stimulus[i].kind || apart > SAME_PIXELS ||
+		if (all->stimulus[i].kind != some->stimulus[i].kind || apart > SAME_PIXELS ||
 		    apart < -SAME_PIXELS)
 			return false;
 	}
 	return true;
+}
+
+/* The group whose stimuli are named at the top: the first of those that went furthest. */
+static const struct ptv_plot_group *named_group(const struct ptv_plot *plot)
+{
+	const struct ptv_plot_group *named = &plot->group[0];
+	size_t i;
+
+	for (i = 1; i < plot->groups; i++) {
+		if (plot->group[i].stimuli > named->stimuli)
+			named = &plot->group[i];
+	}
+	return named;
 }
 
 static struct ptv_label stimulus_label(const struct ptv_page *page,
@@ -240,38 +252,54 @@ static struct ptv_label stimulus_label(const struct ptv_page *page,
 	return label;
 }
 
-/* Names the stimuli of a group in rows at y. Lines begin at the names and end at `bottom`. */
-static double name_stimuli(struct ptv_page *page, const struct ptv_plot_group *group, bool names,
-			   double y, double bottom)
+/* Labels of the stimuli that are named, staggered; the caller frees them. */
+static struct ptv_label *place_stimuli(const struct ptv_page *page,
+				       const struct ptv_plot_group *group, unsigned int *rows)
 {
 	struct ptv_label *label = ptv_alloc(group->stimuli, sizeof(*label));
 	size_t i, labels = 0;
-	unsigned int rows;
 
 	for (i = 0; i < group->stimuli; i++) {
 		if (is_named(page, &group->stimulus[i]))
 			label[labels++] = stimulus_label(page, &group->stimulus[i]);
 	}
-	rows = names ? ptv_labels_stagger(label, labels, true) : 0U;
-	for (i = 0, labels = 0; i < group->stimuli; i++) {
-		const struct ptv_plot_stimulus *stimulus = &group->stimulus[i];
+	*rows = ptv_labels_stagger(label, labels, true);
+	return label;
+}
+
+static double names_height(const struct ptv_page *page, const struct ptv_plot_group *group)
+{
+	unsigned int rows;
+
+	free(place_stimuli(page, group, &rows));
+	return PTV_PAGE_ROW * (double)rows;
+}
+
+/* Names the stimuli of a group in rows at y. Lines begin at the names, or at y, and end at bottom.
+ */
+static void name_stimuli(struct ptv_page *page, const struct ptv_plot_group *group, bool names,
+			 double y, double bottom)
+{
+	unsigned int rows;
+	struct ptv_label *label = place_stimuli(page, group, &rows);
+	size_t i, labels = 0;
+
+	for (i = 0; i < group->stimuli; i++) {
+		const struct ptv_label *at = &label[labels];
 		double top = y;
 
-		if (!is_named(page, stimulus))
+		if (!is_named(page, &group->stimulus[i]))
 			continue;
 		if (names) {
-			top = y + PTV_PAGE_ROW * (double)(rows - 1U - label[labels].row);
-			write_at(page, label[labels].left, top + PTV_PAGE_ROW / 2.0, PTV_ALIGN_LEFT,
+			top = y + PTV_PAGE_ROW * (double)(rows - 1U - at->row);
+			write_at(page, at->left, top + PTV_PAGE_ROW / 2.0, PTV_ALIGN_LEFT,
 				 (struct ptv_font){PTV_PAGE_TEXT, false, PTV_INK},
-				 stimulus_name(stimulus));
+				 stimulus_name(&group->stimulus[i]));
 		}
-		if (bottom > top)
-			ptv_canvas_dotted(page->canvas, label[labels].line, top, bottom,
-					  PTV_INK_DOTTED);
+		ptv_canvas_dotted(page->canvas, at->line, top, bottom, PTV_INK_DOTTED);
 		labels++;
 	}
 	free(label);
-	return y + PTV_PAGE_ROW * (double)rows;
 }
 
 /* --- A group --- */
@@ -436,7 +464,7 @@ static void draw_group(struct ptv_page *page, const struct ptv_plot_group *group
 	write_header(page, group);
 	top = page->y;
 	if (own_names)
-		page->y = name_stimuli(page, group, true, page->y, 0.0);
+		page->y += names_height(page, group) + 3.0;
 	first = page->y;
 	for (kind = 0; kind < PTV_PLOT_LANES; kind++) {
 		if (page->shown[kind])
@@ -464,15 +492,19 @@ void ptv_plot_script(const struct ptv_plot *plot, enum ptv_plot_format format,
 {
 	struct ptv_canvas canvas = {0};
 	struct ptv_page page = {.plot = plot, .canvas = &canvas};
+	const struct ptv_plot_group *named;
+	double top;
 	size_t i;
 
 	PTV_ASSERT(plot->groups > 0U && plot->width >= PTV_PLOT_MIN_WIDTH);
 	set_axis(&page);
 	write_title(&page);
-	page.y = name_stimuli(&page, &plot->group[0], true, page.y, 0.0);
+	named = named_group(plot);
+	top = page.y;
+	page.y += names_height(&page, named);
+	name_stimuli(&page, named, true, top, page.y);
 	for (i = 0; i < plot->groups; i++)
-		draw_group(&page, &plot->group[i],
-			   i > 0U && !same_stimuli(&page, &plot->group[0], &plot->group[i]));
+		draw_group(&page, &plot->group[i], !same_stimuli(&page, named, &plot->group[i]));
 	ptv_page_axis(&page);
 	ptv_page_legend(&page);
 	ptv_canvas_script(&canvas, format, plot->width, (unsigned int)(page.y + 0.5), script);
