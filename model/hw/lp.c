@@ -45,6 +45,29 @@ void ptv_lp_init(const struct ptv_cpu_cfg *cfg, struct ptv_lp *lp, unsigned int 
 	ptv_pmi_init(lp);
 }
 
+/* Zeroes what is zeroed each clock, in chunks that stay registers. */
+static inline void clear(void *p, size_t size)
+{
+	static const uint8_t zero[8];
+	size_t i;
+
+	for (i = 0; i < size; i += 8U)
+		memcpy((uint8_t *)p + i, zero, 8U);
+}
+
+PTV_STATIC_ASSERT(sizeof(struct ptv_wires) % 8U == 0U, "cleared in chunks of 8 bytes");
+PTV_STATIC_ASSERT(sizeof(struct ptv_pins_out) % 8U == 0U, "cleared in chunks of 8 bytes");
+
+PTV_STATIC_ASSERT(sizeof(struct ptv_lp) % 32U == 0U, "copied in chunks of 32 bytes");
+
+void ptv_lp_copy(struct ptv_lp *to, const struct ptv_lp *from)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(*to); i += 32U)
+		memcpy((uint8_t *)to + i, (const uint8_t *)from + i, 32U);
+}
+
 /* Outcome of the operation that takes effect: the unit that owns it says. */
 static void effect_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
 			 struct ptv_wires *w)
@@ -60,7 +83,7 @@ static void effect_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now
 void ptv_lp_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
 		  const struct ptv_pins_in *in, struct ptv_wires *w)
 {
-	memset(w, 0, sizeof(*w));
+	clear(w, sizeof(*w));
 	ptv_op_wires(now, in, w);
 	ptv_topa_window(now, w);
 	ptv_fifo_window(cfg, now, w);
@@ -174,8 +197,8 @@ void ptv_lp_step_in_order(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *no
 	size_t i;
 
 	PTV_ASSERT(now != next);
-	memset(out, 0, sizeof(*out));
-	*next = *now;
+	clear(out, sizeof(*out));
+	ptv_lp_copy(next, now);
 	ptv_lp_wires(cfg, now, in, &w);
 	for (i = 0; i < PTV_LP_UNITS; i++)
 		step_unit(&c, order[i]);
@@ -195,8 +218,8 @@ void ptv_lp_step(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
 		ptv_lp_step_in_order(cfg, now, in, next, out, fifo, order);
 		return;
 	}
-	memset(out, 0, sizeof(*out));
-	*next = *now;
+	clear(out, sizeof(*out));
+	ptv_lp_copy(next, now);
 	next->timer.cycle++;
 	drive_levels(now, next, out);
 }
@@ -303,6 +326,6 @@ void ptv_lp_leap(const struct ptv_lp_run *run, struct ptv_lp *lp, uint8_t fifo[P
 		}
 		lp->timer.cycle = at;
 		leap_clock(run, lp, &next, fifo);
-		*lp = next;
+		ptv_lp_copy(lp, &next);
 	}
 }

@@ -146,6 +146,9 @@ const char *ptv_packet_name(enum ptv_packet kind);
 const char *ptv_op_name(enum ptv_op op);
 const char *ptv_retire_name(enum ptv_retire_kind kind);
 
+/* Assignment, faster than what compilers make of it: it is done each clock. */
+void ptv_lp_copy(struct ptv_lp *to, const struct ptv_lp *from);
+
 /* Power-on state. LVTPC is masked; the CPU runs in 64-bit mode at CPL 0. Memory of tables is not
  * touched. */
 void ptv_lp_init(const struct ptv_cpu_cfg *cfg, struct ptv_lp *lp, unsigned int index);
