@@ -106,7 +106,7 @@ struct clock {
 	uint8_t *ring;
 };
 
-static void step_unit(const struct clock *c, enum ptv_lp_unit unit)
+static inline void step_unit(const struct clock *c, enum ptv_lp_unit unit)
 {
 	switch (unit) {
 	case PTV_UNIT_TIMER:
@@ -169,22 +169,52 @@ static void drive_outputs(const struct clock *c, struct ptv_pins_out *out)
 	}
 	out->store_len = w->store_len;
 	out->store_addr = w->store_len ? w->store_addr : 0U;
-	ptv_fifo_read(c->now, w, c->ring, out->store_data);
+	if (w->store_len)
+		ptv_fifo_read(c->now, w, c->ring, out->store_data);
 	out->region_end = w->region_end;
 	out->pmi = w->pmi;
 	out->packet_len = w->packet_len;
 	out->packet_kind = w->packet_kind;
-	memcpy(out->packet, w->bytes, w->packet_len);
+	if (w->packet_len)
+		memcpy(out->packet, w->bytes, PTV_PACKET_MAX);
 	out->drop_len = w->drop_len;
 	out->drop_cause = w->drop_len ? w->drop_cause : 0U;
 }
 
 /* Whether a clock with these pins changes nothing but the cycle. */
-static bool quiet(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
-		  const struct ptv_pins_in *in)
+static inline bool quiet(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
+			 const struct ptv_pins_in *in)
 {
 	return !in->op && !in->retire && !in->emit && !in->mem_ack &&
 	       ptv_lp_next_event(cfg, now) > now->timer.cycle;
+}
+
+/* A clock in which something happens. Without an order the units are taken as they stand. */
+static inline void step_busy(const struct clock *c, struct ptv_wires *w, struct ptv_pins_out *out,
+			     const enum ptv_lp_unit *order)
+{
+	size_t i;
+
+	PTV_ASSERT(c->now != c->next);
+	clear(out, sizeof(*out));
+	ptv_lp_copy(c->next, c->now);
+	ptv_lp_wires(c->cfg, c->now, c->in, w);
+	if (order) {
+		for (i = 0; i < PTV_LP_UNITS; i++)
+			step_unit(c, order[i]);
+	} else {
+		step_unit(c, PTV_UNIT_TIMER);
+		step_unit(c, PTV_UNIT_CPU);
+		step_unit(c, PTV_UNIT_OP);
+		step_unit(c, PTV_UNIT_RTIT);
+		step_unit(c, PTV_UNIT_PACKET);
+		step_unit(c, PTV_UNIT_FIFO);
+		step_unit(c, PTV_UNIT_TOPA);
+		step_unit(c, PTV_UNIT_VMX);
+		step_unit(c, PTV_UNIT_PMI);
+	}
+	drive_outputs(c, out);
+	drive_levels(c->now, c->next, out);
 }
 
 void ptv_lp_step_in_order(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
@@ -194,28 +224,19 @@ void ptv_lp_step_in_order(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *no
 {
 	struct ptv_wires w;
 	const struct clock c = {cfg, now, in, &w, next, fifo};
-	size_t i;
 
-	PTV_ASSERT(now != next);
-	clear(out, sizeof(*out));
-	ptv_lp_copy(next, now);
-	ptv_lp_wires(cfg, now, in, &w);
-	for (i = 0; i < PTV_LP_UNITS; i++)
-		step_unit(&c, order[i]);
-	drive_outputs(&c, out);
-	drive_levels(now, next, out);
+	step_busy(&c, &w, out, order);
 }
 
 void ptv_lp_step(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
 		 const struct ptv_pins_in *in, struct ptv_lp *next, struct ptv_pins_out *out,
 		 uint8_t fifo[PTV_FIFO_MAX])
 {
-	static const enum ptv_lp_unit order[PTV_LP_UNITS] = {
-		PTV_UNIT_TIMER, PTV_UNIT_CPU,  PTV_UNIT_OP,  PTV_UNIT_RTIT, PTV_UNIT_PACKET,
-		PTV_UNIT_FIFO,	PTV_UNIT_TOPA, PTV_UNIT_VMX, PTV_UNIT_PMI};
+	struct ptv_wires w;
+	const struct clock c = {cfg, now, in, &w, next, fifo};
 
 	if (!quiet(cfg, now, in)) {
-		ptv_lp_step_in_order(cfg, now, in, next, out, fifo, order);
+		step_busy(&c, &w, out, NULL);
 		return;
 	}
 	clear(out, sizeof(*out));

@@ -305,7 +305,8 @@ PTV_TEST(leap, equals_steps_in_state_and_observations_on_busy_traces)
 		run_both(random_next(&seed) % 24U * (random_next(&seed) % 64U == 0U ? 100U : 1U));
 		compare(round);
 	}
-	printf("%llu packets, %llu stores, %llu region ends, %llu PMIs, %llu deliveries, %llu drops, %llu stops, "
+	printf("%llu packets, %llu stores, %llu region ends, %llu PMIs, %llu deliveries, "
+	       "%llu drops, %llu stops, "
 	       "%llu errors, %llu VMX operations, %llu changes of VMX mode, %llu TraceEn changes\n",
 	       (unsigned long long)total[PTV_OBS_PACKET], (unsigned long long)total[PTV_OBS_STORE],
 	       (unsigned long long)total[PTV_OBS_REGION_END],

@@ -57,10 +57,9 @@ PTV_TEST(packet, enable_makes_psb_then_status_then_pge)
 	struct bench *bench = traced("skylake");
 
 	bench_ctl(bench, BENCH_CTL_ON); /* HW-055, HW-057, HW-104 */
-	expect_bytes(
-		bench,
-		"02 82 02 82 02 82 02 82 02 82 02 82 02 82 02 82 02 43 00 06 26 1a 00 00 02 03 29 00 02 23 99 01 "
-		"71 02 01 00 81 ff ff");
+	expect_bytes(bench, "02 82 02 82 02 82 02 82 02 82 02 82 02 82 02 82 "
+			    "02 43 00 06 26 1a 00 00 02 03 29 00 02 23 99 01 "
+			    "71 02 01 00 81 ff ff");
 }
 
 PTV_TEST(packet, enable_with_a_byte_count_makes_no_psb)
