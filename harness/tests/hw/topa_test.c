@@ -276,6 +276,11 @@ struct walk {
 	uint32_t stored;
 };
 
+#define TABLE	 BENCH_TABLE
+#define INT	 PTV_TOPA_INT
+#define STOP	 PTV_TOPA_STOP
+#define FARTHER	 ((TABLE + PAGE) | PTV_TOPA_END)
+#define LOPSIDED (SECOND + PAGE + (1U << 6))
 #define GOOD	 (BENCH_REGION)
 #define END_SELF (BENCH_TABLE | PTV_TOPA_END)
 #define ON	 PTV_STATUS_TRIGGER_EN
@@ -292,15 +297,7 @@ static const struct walk walks[] = {
 	{"E1 END", "skylake", {GOOD, END_SELF | 8U}, TABLE, 0, PAGE - 16U, 64, ERROR, 16},
 	{"E2", "skylake", {GOOD, END_SELF}, TABLE + 0x80U, 0, 0, 64, ERROR, 0},
 	{"E3", "skylake", {GOOD + PAGE + (1U << 6), END_SELF}, TABLE, 0, 0, 64, ERROR, 0},
-	{"E3 later",
-	 "skylake",
-	 {GOOD, SECOND + PAGE + (1U << 6)},
-	 TABLE,
-	 0,
-	 0,
-	 PAGE + 64U,
-	 ERROR,
-	 PAGE},
+	{"E3 later", "skylake", {GOOD, LOPSIDED}, TABLE, 0, 0, PAGE + 64U, ERROR, PAGE},
 	{"E4 size", "skylake", {GOOD, END_SELF}, TABLE, 0, PAGE, 64, ERROR, 0},
 	{"E4 size-16", "skylake", {GOOD, END_SELF}, TABLE, 0, PAGE - 16U, 16, ON, 16},
 	{"E5 INT", "skylake", {GOOD, END_SELF | INT}, TABLE, 0, 0, PAGE, ERROR, PAGE},
@@ -309,7 +306,7 @@ static const struct walk walks[] = {
 	{"E6", "skylake", {END_SELF, GOOD}, TABLE, 0, 0, 64, ERROR, 0},
 	{"END at enable", "skylake", {GOOD, END_SELF}, TABLE, 1, 0x100, 64, ON, 64},
 	{"E7 output", "broadwell", {GOOD, SECOND}, TABLE, 0, PAGE - 16U, 32, ERROR, 16},
-	{"E7 table", "broadwell", {GOOD, (TABLE + PAGE) | END}, TABLE, 0, PAGE - 16U, 32, ERROR, 16},
+	{"E7 table", "broadwell", {GOOD, FARTHER}, TABLE, 0, PAGE - 16U, 32, ERROR, 16},
 	{"no E7", "broadwell+mentry", {GOOD, SECOND, END_SELF}, TABLE, 0, PAGE - 16U, 32, ON, 32},
 	{"empty table", "skylake", {0}, TABLE, 0, 0, 64, ON, 64},
 };
