@@ -67,7 +67,7 @@ static int check_text(const char *file, const char *text, size_t size, struct pt
 		if (length == 0)
 			return ptv_diag(
 				diag, file, mark.line, mark.column,
-				"byte 0x%02x is not text; accepted: UTF-8 without control characters",
+				"byte 0x%02x is not text; accepted: UTF-8, no control characters",
 				(unsigned int)(unsigned char)text[i]);
 		mark.column++;
 		if (text[i] == '\n')
@@ -352,7 +352,10 @@ const struct ptv_yaml *ptv_yaml_get(const struct ptv_yaml *map, const char *key)
 const char *ptv_yaml_kind_name(const struct ptv_yaml *node)
 {
 	static const char *const names[] = {
-		[PTV_YAML_SCALAR] = "a scalar", [PTV_YAML_LIST] = "a list", [PTV_YAML_MAP] = "a map"};
+		[PTV_YAML_SCALAR] = "a scalar",
+		[PTV_YAML_LIST] = "a list",
+		[PTV_YAML_MAP] = "a map",
+	};
 
 	if (node->kind == PTV_YAML_SCALAR && node->plain && node->text[0] == '\0')
 		return "nothing";

@@ -47,7 +47,7 @@ static const char hardware[] =
 	"timeline:\n"
 	"  - {do: mem_write, address: 0x1000, value: \"0x2501\"}\n"
 	"  - {do: wrmsr, msr: RTIT_CTL, value: [OS, User, PSBFreq=3]}\n"
-	"  - {do: rdmsr, msr: 0x571, expect: {value: [Error], mask: [Error, Stopped], because: x}}\n"
+	"  - {do: rdmsr, msr: 1393, expect: {value: [Error], mask: [Error], because: x}}\n"
 	"  - {do: vm_entry, controls: [conceal_exec], field: 0x2501, expect: {vmx: succeed,\n"
 	"     packets: \"PSB CBR\", pmis: 0, stored: 16, because: y}}\n";
 
