@@ -4,8 +4,8 @@
  *
  * Output goes to one region of the AUX buffer at a time: entry 0 of a table is that region, INT and
  * STOP, entry 1 ends the table. A transaction is open from start to stop; the PMI at the end of a
- * region closes it and opens the next. In VMX operation all of this goes on but that RTIT_CTL is
- * not written; what is open then is flagged PARTIAL, and VMXOFF writes RTIT_CTL.
+ * region closes it and opens the next. Before VMXON tracing is turned off; in VMX operation all of
+ * this goes on but that RTIT_CTL is not written; what is open is flagged PARTIAL. VMXOFF writes it.
  *
  * The PMI is an NMI and can come between any two lines. `armed` is a lock that it respects: it only
  * leaves word in `missed`, and whoever holds the lock looks there when he lets go (pmi_pass).
@@ -197,17 +197,20 @@ static int add(struct ptv_cpu *cpu, unsigned int event, uint32_t flags)
 static void notify(struct ptv_cpu *cpu, bool on)
 {
 	struct lp *lp = this_lp(cpu);
+	struct ptv_hw_event *hw = NULL;
 	bool irqs;
 
 	if (cpu->caps->vmx) /* PT traces in VMX operation */
 		return;
 	irqs = cpu->port->irqs_set(cpu, false);
 	PTV_WRITE(cpu, "notify", "armed", lp->armed, 0);
-	lp->vmx_on = on;
+	if (lp->handle.event != PTV_NO_EVENT)
+		hw = cpu->kernel->hw(cpu, lp->handle.event);
+	if (on && hw) /* not left to VMXON: a PMI before it would find tracing still on */
+		wrmsr(cpu, "notify.w.RTIT_CTL", RTIT_CTL, hw->config & ~CTL_TRACE_EN);
+	PTV_WRITE(cpu, "notify", "vmx_on", lp->vmx_on, on);
 	cpu->kernel->belief(cpu, on);
-	if (lp->handle.event != PTV_NO_EVENT) {
-		struct ptv_hw_event *hw = cpu->kernel->hw(cpu, lp->handle.event);
-
+	if (hw) {
 		cpu->kernel->aux_flag(cpu, &lp->handle, PTV_AUX_FLAG_PARTIAL);
 		set_ctl(cpu, hw, hw->config);
 		pmi_pass(cpu, lp);

@@ -86,10 +86,10 @@ PTV_TEST_F(driver_so, the_example_does_not_write_ctl_in_vmx_and_flags_the_gap, r
 	PTV_ASSERT_EQ(drv_add(fake), 0);
 	(void)drv_log(fake);
 	drv_notify(fake, true);
-	fake->ctl &= ~UINT64_C(1);
 	drv_pmi(fake);
-	PTV_EXPECT_STREQ(drv_log(fake), "belief 1 | fence | r PTRS | end 0 PARTIAL | begin 0 | "
-					"w BASE 101000 | w PTRS 7f | w STATUS 0");
+	PTV_EXPECT_STREQ(drv_log(fake),
+			 "w CTL 210c | belief 1 | fence | r PTRS | end 0 PARTIAL | begin 0 | "
+			 "w BASE 101000 | w PTRS 7f | w STATUS 0");
 	drv_notify(fake, false);
 	PTV_EXPECT_STREQ(drv_log(fake), "belief 0 | w CTL 210d");
 	drv_del(fake);
@@ -109,7 +109,6 @@ PTV_TEST_F(driver_so, the_example_survives_a_pmi_without_room_at_any_point_of_vm
 			fake->no_room = false;
 			PTV_ASSERT_EQ(drv_add(fake), 0);
 			drv_notify(fake, true);
-			fake->ctl &= ~UINT64_C(1); /* VMXON */
 			fake->no_room = true;
 			drv_pmi_at(fake, labels[i], (enum ptv_side)side);
 			drv_notify(fake, false);
