@@ -3,7 +3,7 @@
 """docs/scenario.schema.json says what the loader says.
 
     scenario_schema.py names   [--root DIR] [--write]   names in the schema are those of spec/*.def
-    scenario_schema.py accepts [--root DIR]             every scenario is valid
+    scenario_schema.py accepts [--root DIR]             every scenario and example is valid
     scenario_schema.py refuses [--root DIR]             every file of scenarios/bad is not
 
 A file of scenarios/bad whose fault no schema can see says "# schema: cannot tell"; then it must be
@@ -20,6 +20,7 @@ import jsonschema
 import yaml
 
 SCHEMA = "docs/scenario.schema.json"
+FORMAT = "scenarios/FORMAT.md"
 FIRST_LINE = "# yaml-language-server: $schema="
 CANNOT_TELL = "# schema: cannot tell\n"
 FILE_NAME = re.compile(r"^[a-z0-9_]+(-[a-z0-9_]+)*(\+[a-z0-9_-]+)?\.yaml$")
@@ -275,6 +276,11 @@ def test_accepts(root, validator):
         fault = head_fault(root, path, text) or first_fault(validator, text)
         if fault:
             faults.append("%s: %s" % (os.path.relpath(path, root), fault))
+    text = read(os.path.join(root, FORMAT))
+    for example in re.findall(r"^```yaml\n(.*?)^```$", text, re.S | re.M):
+        fault = first_fault(validator, example)
+        if fault:
+            faults.append("%s: %s in\n%s" % (FORMAT, fault, example))
     return faults if paths else ["scenarios: no files"]
 
 
