@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Writes results/ anew with the programs of a build: cmake/results.sh build/release/bin
+# Every file of results/ gets a line in results/README.md that names its command.
 set -eu
 
 bin=${1:?usage: results.sh FOLDER-OF-PROGRAMS}
@@ -12,11 +13,62 @@ if [ ! -x "$bin/ptvmx" ]; then
 	exit 0
 fi
 
-mkdir -p results
+mkdir -p results/plots
+rm -f results/plots/*.svg
 
-# A verdict that differs from its file (status 1) is a result; anything above is a failure.
-matrix() {
-	"$bin/ptvmx" matrix --format text "$@" || [ $? -eq 1 ]
+# line FILE COMMAND
+line() {
+	# shellcheck disable=SC2016
+	printf '| [%s](%s) | `%s` |\n' "$1" "$1" "$2" >>results/README.md
 }
 
-matrix scenarios/thread >results/matrix.txt
+# matrix FILE PATH...: a verdict that differs from its file (status 1) is a result; anything above
+# is a failure.
+matrix() {
+	file=$1
+	shift
+	"$bin/ptvmx" matrix --format text "$@" >"results/$file" || [ $? -eq 1 ]
+	line "$file" "ptvmx matrix $*"
+}
+
+# plot NAME FILE OPTION...
+plot() {
+	file=plots/$1.svg
+	shift
+	"$bin/ptvmx" plot "$@" --output "results/$file"
+	line "$file" "ptvmx plot $* --output results/$file"
+}
+
+cat >results/README.md <<'EOF'
+# Results
+
+What the programs found, written by `make results` and never edited. Red stays red: a violated check of a driver is a
+result. How to read a picture: [docs/plots.md](../docs/plots.md).
+
+| file | command |
+|---|---|
+EOF
+
+matrix matrix.txt scenarios/thread
+
+thread=scenarios/thread
+plot thread-main $thread/enable-virt_on-virt_off+cpu.yaml --policy dont-die,handle-vmx --width 1000
+plot thread-main-proposals $thread/enable-virt_on-virt_off+cpu.yaml \
+	--policy naive,dont-die,fail-add,pmi-pending,half-pmi-restart,handle-vmx --width 1000
+plot gap $thread/enable-virt_on-virt_off-disable+gap.yaml \
+	--policy dont-die,pmi-pending,handle-vmx --width 1000
+plot task $thread/sched_in-virt_on-sched_out-virt_off-sched_in+task.yaml \
+	--policy dont-die,fail-add,handle-vmx --width 1000
+plot vms-always $thread/virt_on-sched_in-vcpu_run+vms-always.yaml \
+	--policy naive,fail-add,handle-vmx --width 1000
+plot pmi-late $thread/to_int-virt_on+pmi-late.yaml \
+	--policy naive,pmi-pending,half-pmi-write,handle-vmx --from 33000 --width 1000
+plot pmi-before-vmxon $thread/to_int-virt_on+nmi-before-vmxon.yaml \
+	--policy pmi-pending,half-pmi-restart,handle-vmx --from 33000 --width 1000
+plot restart $thread/to_int-virt_on-virt_off+restart.yaml \
+	--policy half-pmi-write,half-pmi-restart,handle-vmx --from 33000 --width 1000
+
+# The outputs that README.md quotes.
+if [ -x /usr/bin/python3 ]; then
+	/usr/bin/python3 -B harness/tests/readme.py --bin "$bin" --write
+fi

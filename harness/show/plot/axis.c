@@ -42,7 +42,7 @@ void ptv_page_axis(struct ptv_page *page)
 					: PTV_ALIGN_CENTRE,
 				font, text);
 	}
-	ptv_canvas_text(page->canvas, page->left - 8.0, y + 12.0, PTV_ALIGN_RIGHT,
+	ptv_canvas_text(page->canvas, PTV_PAGE_MARGIN, y + 12.0, PTV_ALIGN_LEFT,
 			(struct ptv_font){PTV_PAGE_TEXT, false, PTV_INK}, "cycles");
 	page->y += 26.0;
 }

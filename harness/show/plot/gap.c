@@ -82,7 +82,7 @@ void ptv_gap_judge(struct ptv_gap_finder *finder, const struct ptv_plot_lane *re
 /*
  * The cycle at which a violation is shown. One of a settled prefix: the end of the stimulus after
  * which it was judged, since the settled copy's own time is nobody's. Others: where the trouble
- * began, which for checks of each observation is where it was seen.
+ * began, if that is known, which for checks of each observation is where it was seen.
  */
 static uint64_t shown_at(const struct ptv_plot_group *group, const struct ptv_plot_input *input,
 			 const struct ptv_violation *violation, char kind)
@@ -96,7 +96,7 @@ static uint64_t shown_at(const struct ptv_plot_group *group, const struct ptv_pl
 				return group->stimulus[i].ended;
 		}
 	}
-	for (i = 0; kind == 'Z' && i < input->count; i++) {
+	for (i = 0; kind == 'Z' && violation->since_seq && i < input->count; i++) {
 		const struct ptv_obs *obs = &input->obs[i];
 
 		if (obs->seq == violation->since_seq)

@@ -72,7 +72,6 @@ static void choose_lanes(struct ptv_page *page)
 		for (kind = 0; kind < PTV_PLOT_LANES; kind++)
 			page->shown[kind] |= group->lane[kind].seen;
 	}
-	page->shown[PTV_PLOT_RUNS] = true;
 	page->shown[PTV_PLOT_TRACE_EN] = true;
 	page->shown[PTV_PLOT_FILL] = most_filled(page) > 0U;
 	page->shown[PTV_PLOT_TRIGGER_EN] = false;
