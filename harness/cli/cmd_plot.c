@@ -195,7 +195,7 @@ static int draw(struct ptv_plot *plot, const struct ptv_answers *answers,
 {
 	const struct ptv_scenario *scenario = answers->scenario[0];
 	const size_t count = scenario->hw_alone ? 1U : answers->policies.count;
-	uint64_t assignment = 0;
+	uint64_t assignment = 0, end;
 	size_t i;
 
 	if (ptv_choice_find(scenario, options->choice, options->choices, &assignment, diag))
@@ -215,6 +215,13 @@ static int draw(struct ptv_plot *plot, const struct ptv_answers *answers,
 		if (add_policy(plot, scenario, policy, options, assignment, diag))
 			return -1;
 	}
+	for (i = 0, end = 0; i < plot->groups; i++)
+		end = plot->group[i].end > end ? plot->group[i].end : end;
+	if (plot->from >= end)
+		return ptv_diag(diag, NULL, 0, 0,
+				"--from %" PRIu64
+				" lies behind the timeline, which ends at %" PRIu64,
+				plot->from, end);
 	return ptv_plot_write(plot, options->output, diag);
 }
 
