@@ -171,6 +171,12 @@ static void configure(uint64_t *seed)
 	}
 	for (i = 0; i < PTV_ARRAY_SIZE(fast); i++)
 		PTV_ASSERT(ptv_timing_set(&cfg.timing, fast[i], 100U) == 0);
+	if (random_next(seed) % 4U == 0U) {
+		for (i = 0; i < count; i++) {
+			if (strcmp(row[i].unit, "cycles") == 0)
+				((uint32_t *)&cfg.timing)[i] = 0; /* exploration without time */
+		}
+	}
 	cfg.timing.pmi %= 1000U;
 	cfg.timing.drain_cycles %= 16U;
 	row = ptv_switch_rows(&count);
