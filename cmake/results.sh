@@ -42,8 +42,8 @@ plot() {
 cat >results/README.md <<'EOF'
 # Results
 
-What the programs found, written by `make results` and never edited. Red stays red: a violated check of a driver is a
-result. How to read a picture: [docs/plots.md](../docs/plots.md).
+What the programs found, written by `make results` and never edited. Red stays red: a violated
+check of a driver is a result. How to read a picture: [docs/plots.md](../docs/plots.md).
 
 | file | command |
 |---|---|

@@ -16,8 +16,6 @@
 #include "show/plot/plot.h"
 #include "show/plot/svg.h"
 
-extern char **environ;
-
 int ptv_plot_format(const char *path, enum ptv_plot_format *format, struct ptv_diag *diag)
 {
 	static const char *const ending[PTV_PLOT_FORMATS] = {".svg", ".png"};
@@ -205,7 +203,7 @@ int ptv_plot_write(const struct ptv_plot *plot, const char *path, struct ptv_dia
 {
 	struct drawing d = {.picture = -1};
 	struct ptv_string script = {0};
-	enum ptv_plot_format format;
+	enum ptv_plot_format format = PTV_PLOT_SVG;
 	int result;
 
 	if (ptv_plot_format(path, &format, diag))
