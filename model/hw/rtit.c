@@ -146,7 +146,7 @@ void ptv_rtit_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, str
 	}
 	w->trig1 = w->trig_pre && !w->tracestop;
 	w->pkt1 = w->trig1 && w->ctx1 && w->flt1 && (w->ctl & PTV_CTL_BRANCH_EN);
-	w->topa_start = w->enable && w->trig1;
+	w->topa_start = w->enable && w->trig1 && !(w->ctl & PTV_CTL_FABRIC_EN); /* HW-019 */
 	w->drop_all = w->disable && w->effect == PTV_OP_VMXON &&
 		      cfg->sw.vmxon_disable == PTV_VMXON_DROP;
 	repend(cfg, now, w);
