@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Goal: what a file says is what the loader returns. Method: small files, every field compared. */
+#include <stdio.h>
 #include <string.h>
 
 #include "ptv/msr.h"
@@ -255,4 +256,29 @@ PTV_TEST_F(scenario_load, hardware_alone_is_expected_by_entry, ptv_written_fixtu
 	PTV_EXPECT_EQ(e->vmx, PTV_VMX_FAIL_VALID);
 	PTV_EXPECT_EQ(e->reason, 7);
 	PTV_EXPECT_STREQ(e->packets, "");
+}
+
+/* A row of the table whose arguments nobody can read would break an assertion here. */
+PTV_TEST_F(scenario_load, every_stimulus_is_known_with_its_arguments, ptv_written_fixture)
+{
+	struct ptv_written *w = data;
+	char text[512];
+
+	for (int kind = 0; kind < PTV_STIMULI; kind++) {
+		const struct ptv_stimulus_row *row = &ptv_stimulus_rows()[kind];
+		const bool alone = row->layer == PTV_LAYER_HW;
+		const bool needs = strcmp(row->args, "-") != 0 && strchr(row->args, '?') == NULL;
+
+		PTV_EXPECT_EQ(ptv_stimulus_find(row->name), kind);
+		(void)snprintf(text, sizeof(text),
+			       alone ? ALONE "  - do: %s\n" : HEAD EVENT "timeline:\n  - do: %s\n",
+			       row->name);
+		if (ptv_written_load(w, text, strlen(text)) != NULL)
+			PTV_EXPECT_EQ(w->scenario->timeline[0].stimulus.kind, kind);
+		else
+			PTV_EXPECT(strstr(w->diag.text, "lacks the key") != NULL ||
+				   strstr(w->diag.text, "has no end") != NULL);
+		if (needs)
+			PTV_EXPECT(w->scenario == NULL);
+	}
 }
