@@ -12,8 +12,8 @@
  * enables keep changing, the byte count stands still (HW-113). The overflow ends when
  * ovf_resolve_free bytes are free: OVF, and FUP of the next IP if PacketEn=1 (HW-111, HW-112).
  * Branches of a TNT that was still being collected are lost with it. An overflow in progress when
- * TraceEn falls ends with OVF before the flush does. PADs of a flush and bytes of the pin emit are
- * not counted.
+ * TraceEn falls ends with OVF before the flush does. The bytes since PSB are counted with PSB+
+ * itself (HW-064, C-4); PADs of a flush and bytes of the pin emit are not.
  *
  * Order within a cycle. STOP and errors end everything; then the event; then the end of an
  * overflow; then one packet.

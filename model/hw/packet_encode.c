@@ -7,7 +7,7 @@
  *
  * Rules. HW-094 (encodings), HW-096 (LastIP is 0 after PSB; a packet without IP leaves it), HW-103.
  * The shortest legal IP compression (C-7); after an enable the first IP is whole unless a PSB came
- * (C-8). Reserved payload bits are 0.
+ * (C-8). Reserved payload bits are 0. Only PSB completes a run of its pattern (HW-095).
  *
  * Order within a cycle. One packet a clock: the lowest bit of todo; within PSB+ the lowest of psb.
  *
@@ -43,7 +43,7 @@ static bool canonical(uint64_t ip)
 	return top == 0U || top == UINT64_MAX >> (LINEAR_BITS - 1U);
 }
 
-/* An IP packet: opcode, IPBytes, payload (5.2's table of IPBytes; C-7). */
+/* An IP packet: opcode, IPBytes, payload (SDM 36.4.2.2; C-7). */
 static uint8_t put_ip(struct ptv_lp_packet *p, uint8_t *bytes, uint32_t opcode, uint64_t ip)
 {
 	static const uint8_t length[] = {0, 2, 4, 6, 6, 0, 8};

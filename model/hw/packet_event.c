@@ -6,8 +6,9 @@
  * State. None of its own: it fills todo and the packets' arguments in the packetizer's next state.
  *
  * Rules. Enable HW-055..057, X-5; disable HW-058, HW-119, X-6; branches HW-097..100, HW-103; VM
- * entry and exit HW-129..131, X-11, X-12; VMPTRLD HW-132. The order of packets is the order of the
- * bits of todo. A partial TNT goes out before any of them.
+ * entry and exit HW-129..131, X-11, X-12; VMPTRLD HW-132; contents of PSB+ HW-102, HW-104. No
+ * packet is asked for without the enables that it needs (HW-115). The order of packets is the order
+ * of the bits of todo. A partial TNT goes out before any of them.
  *
  * TIP.PGD carries the target when FilterEn fell at it, with or without a TraceStop; it carries none
  * when TraceEn or ContextEn fell, or when a conditional branch left the filter.

@@ -9,11 +9,11 @@
  * blocked: an NMI handler runs.
  *
  * Rules. Bit 55 is set in the clock of the byte that raises the PMI (HW-061, HW-077) and cleared
- * only by software (HW-040). The request meets LVTPC timing.pmi clocks later; a second PMI before
- * that merges with it (HW-079). A masked LVTPC drops it and bit 55 stays (HW-041); else LVTPC masks
- * itself, and timing.deliver clocks later the NMI latch (or the fixed interrupt) is up. VMX
- * operation changes none of this (HW-122). RETIRE_INT takes the latch and blocks NMIs; IRET
- * unblocks.
+ * only by software (HW-040, G27). The request meets LVTPC timing.pmi clocks later, and output does
+ * not wait for it (HW-078); a second PMI before that merges with it (HW-079). A masked LVTPC drops
+ * it and bit 55 stays (HW-041); else LVTPC masks itself, and timing.deliver clocks later the NMI
+ * latch (or the fixed interrupt) is up. VMX operation changes none of this (HW-122). RETIRE_INT
+ * takes the latch and blocks NMIs; IRET unblocks.
  *
  * Order within a cycle. Requests and deliveries that are due; then acknowledge and IRET; then
  * software's writes, which win over the mask; then bit 55 of a PMI raised in this clock, which wins

@@ -183,7 +183,7 @@ void ptv_rtit_step(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
 		   const struct ptv_wires *w, struct ptv_lp *next)
 {
 	struct ptv_lp_rtit *rtit = &next->rtit;
-	const bool inject = cfg->caps.psbpmi && (w->ctl & PTV_CTL_INJECT);
+	const bool inject = cfg->caps.psbpmi && (w->ctl & PTV_CTL_INJECT); /* HW-067 */
 
 	if (w->reset) {
 		reset(cfg, w, next);

@@ -5,14 +5,14 @@
  *
  * State. None of its own: functions of the LP's state and capabilities.
  *
- * Rules. G1-G25 of the table of faulting accesses; HW-001..037. A write that faults changes
- * nothing. With TraceEn=1 every MSR but RTIT_CTL is read-only (G7), and RTIT_CTL takes its own
- * value (G9) or one that clears TraceEn (G10).
+ * Rules. G1, G4-G25 of the table of faulting accesses; HW-002..007, HW-009, HW-011..037, HW-121. A
+ * write that faults changes nothing. With TraceEn=1 every MSR but RTIT_CTL is read-only (G7), and
+ * RTIT_CTL takes its own value (G9) or one that clears TraceEn (G10).
  *
  * Order within a cycle. The wires of an access are driven in the clock in which it takes effect.
  *
- * Not modelled. MSR bitmaps (G2: the exit is the caller's), LBR exclusion (HW-043), trigger tracing
- * (STATUS[8] is reserved). CYCEn, MTCEn, PTWEn, PwrEvtEn, EventEn are accepted by their
+ * Not modelled. MSR bitmaps (G2, HW-010: the exit is the caller's), LBR exclusion (HW-043), trigger
+ * tracing (STATUS[8] is reserved). CYCEn, MTCEn, PTWEn, PwrEvtEn, EventEn are accepted by their
  * capabilities, but their packets are not made.
  *
  * Sources. SDM Vol. 3, 36.2.7, tables 36-6, 36-7, 36-11; one-bit MSR probes of an i7-5600U and an

@@ -9,10 +9,11 @@
  *
  * Rules. An enable reads the entry at base + 8*idx (HW-070). An END entry moves base to its address
  * and idx to 0 and is followed at once (HW-073); an output entry is checked when it becomes current
- * (E1-E7, HW-081..087). The store that writes a region's last byte moves on: to the next entry,
- * whose read begins (HW-072), or, with STOP, nowhere (HW-075). Where only one region fits a table,
- * the PMI comes pmi_margin bytes before its end, once a pass (HW-093, C-6). A single range wraps
- * (HW-068). When a flush has ended, the entry is forgotten (HW-091).
+ * (E1-E7, HW-081..087), and nothing is while TraceEn=0 (HW-089). The store that writes a region's
+ * last byte moves on at once (C-5): to the next entry, whose read begins (HW-072), or, with STOP,
+ * nowhere (HW-075). Where only one region fits a table (HW-008), the PMI comes pmi_margin bytes
+ * before its end, once a pass (HW-093, C-6). A single range wraps (HW-068). When a flush has ended,
+ * the entry is forgotten (HW-091).
  *
  * Order within a cycle. An error found earlier becomes visible; then a store leaves; then a region
  * ends: STOP before PMI (HW-076). The answer of the memory comes into force in the next clock.
@@ -25,7 +26,7 @@
  */
 #include "topa.h"
 
-#define MAX_IDX		   0x1ffffffU /* */
+#define MAX_IDX		   0x1ffffffU /* HW-074, X-8 */
 #define TABLE_MISALIGNED   UINT64_C(0xfff)
 #define RESERVED_LOW	   UINT64_C(0xc2a) /* bits 1, 3, 5, 11:10 */
 #define ADDRESS(entry)	   ((entry) & ~UINT64_C(0xfff))
@@ -42,7 +43,7 @@ void ptv_topa_init(struct ptv_lp *lp)
 
 static uint64_t region_size(uint64_t entry)
 {
-	return UINT64_C(4096) << ptv_bits(entry, 9, PTV_TOPA_SIZE_SHIFT);
+	return UINT64_C(4096) << ptv_bits(entry, 9, PTV_TOPA_SIZE_SHIFT); /* HW-071 */
 }
 
 void ptv_topa_window(const struct ptv_lp *now, struct ptv_wires *w)

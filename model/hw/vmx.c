@@ -6,11 +6,13 @@
  * State. vmx.mode, the VMXON region, the current VMCS and the guest's conceal control.
  *
  * Rules. On a processor with VMX_MISC[14]=0 a VMXON that succeeds clears TraceEn and nothing else
- * (HW-116); one that fails changes nothing (HW-117); VMXOFF restores nothing (HW-120). Elsewhere
- * both are transparent (HW-123). A VM entry fails with VMfail 7 if a PT control is not supported
- * (HW-124) or TraceEn is 1 with "load" (HW-125); with exit reason 33 if the field to be loaded is
- * not legal (HW-127, C-11). "load" sets RTIT_CTL at entry, "clear" zeroes it at exit and at a late
- * failure; the guest's value is saved at every exit (HW-128) and appears on rdata.
+ * (HW-116), so that no packet is made until software sets it again (HW-118); one that fails changes
+ * nothing (HW-117); VMXOFF restores nothing (HW-120). Elsewhere both are transparent (HW-123). A VM
+ * entry fails with VMfail 7 if a PT control is not supported (HW-124) or TraceEn is 1 with "load"
+ * (HW-125); with exit reason 33 if the field to be loaded is not legal (HW-127, C-11). An entry
+ * that fails makes no packet (C-12). "load" sets RTIT_CTL at entry, "clear" zeroes it at exit and
+ * at a late failure (HW-134); the guest's value is saved at every exit (HW-128) and appears on
+ * rdata.
  *
  * Order within a cycle. After rtit has judged the field. The caller is hardware too: an instruction
  * that would cause a VM exit in non-root operation does not arrive here, it comes as VM_EXIT.

@@ -34,7 +34,7 @@ enum ptv_event {
 	PTV_EV_PTRLD	/* VMPTRLD */
 };
 
-/* Packets of an event in their order (HW-056, HW-057, 6.4): the lowest bit is made first. */
+/* Packets of an event in their order (HW-056, HW-057, HW-129, HW-130): the lowest bit first. */
 enum ptv_todo {
 	PTV_TODO_TNT = 1 << 0,
 	PTV_TODO_OVF = 1 << 1,

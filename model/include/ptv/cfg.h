@@ -12,8 +12,7 @@
 extern "C" {
 #endif
 
-/* CPUID 14H and the other enumerated facts (hardware.md's section 1; SDM Vol. 3, 36.3.1). All
- * booleans 0 or 1. */
+/* CPUID 14H and the other enumerated facts (SDM Vol. 3, 36.3.1). All booleans 0 or 1. */
 struct ptv_caps {
 	uint8_t cr3filt;	 /* 14H.0:EBX[0] */
 	uint8_t psbcyc;		 /* EBX[1] */

@@ -22,8 +22,8 @@
  * done. `retire` is refused (ignored, and a bug of the caller) while out.stall of the previous
  * clock was 1 or an op is in progress.
  *
- * Sources: Intel SDM Vol. 3, chapters on Intel PT and VMX; rule ids HW-nnn and Gn are those of
- * docs/hardware-rules.md.
+ * Sources: Intel SDM Vol. 3, chapters on Intel PT and VMX; rule ids HW-nnn, Gn, En, X-n and C-n are
+ * those of spec/requirements.md.
  */
 #ifndef PTV_HW_H
 #define PTV_HW_H
