@@ -125,7 +125,7 @@ void ptv_machine_clock(struct ptv_host *host, unsigned int lp, const struct ptv_
 
 	ptv_lp_step(&host->env->cpu, &wl->hw, in, &next, out, wl->fifo);
 	ptv_lp_observe(&clock, watch, &ctx);
-	wl->hw = next;
+	ptv_lp_copy(&wl->hw, &next);
 	wl->stall = out->stall;
 	wl->nmi = out->nmi;
 	wl->irq = out->irq;

@@ -81,7 +81,15 @@ struct ptv_run_goal {
 	uint64_t branches; /* lp's branch counter at which to stop; PTV_NEVER */
 	uint64_t pmis;	   /* lp's PMI counter at which to stop; PTV_NEVER */
 	bool to_stop;	   /* until TriggerEn falls */
+	bool while_alive;  /* until tracing is off and nothing under way could switch it on */
 };
+static inline struct ptv_run_goal ptv_goal_cycle(uint64_t cycle)
+{
+	const struct ptv_run_goal goal = {.until = cycle, .branches = PTV_NEVER, .pmis = PTV_NEVER};
+
+	return goal;
+}
+
 void ptv_machine_run(struct ptv_host *host, unsigned int lp, const struct ptv_run_goal *goal);
 /* Operand of VMXON: a good region, or one with which it fails. */
 uint64_t ptv_machine_vmxon_region(uint64_t bad);

@@ -31,8 +31,7 @@ static bool dead(const struct ptv_host *host)
 
 void ptv_machine_sync(struct ptv_host *host, unsigned int lp)
 {
-	const struct ptv_run_goal goal = {host->w->lp[lp].hw.timer.cycle, PTV_NEVER, PTV_NEVER,
-					  false};
+	const struct ptv_run_goal goal = ptv_goal_cycle(host->w->lp[lp].hw.timer.cycle);
 	unsigned int other;
 
 	for (other = 0; other < host->env->lps; other++) {
@@ -572,7 +571,8 @@ struct ptv_vmx_outcome ptv_machine_guest(struct ptv_cpu *cpu, uint64_t branches)
 {
 	struct ptv_host *host = host_of(cpu);
 	struct ptv_world_lp *wl = &host->w->lp[cpu->lp];
-	struct ptv_run_goal goal = {PTV_NEVER, wl->branches + branches, PTV_NEVER, false};
+	struct ptv_run_goal goal = {
+		.until = PTV_NEVER, .branches = wl->branches + branches, .pmis = PTV_NEVER};
 	struct ptv_vmx_outcome outcome;
 	uint8_t halted;
 

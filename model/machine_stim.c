@@ -14,8 +14,12 @@
 
 #include <string.h>
 
-#define PROGRESS_LIMIT \
-	UINT64_C(100000000) /* cycles after which what does not come is said to come never */
+/*
+ * After so many branches (with hardware alone, cycles) what does not come is
+ * said to come never. By default a buffer of 64 pages is full before that.
+ */
+#define PROGRESS_BRANCHES UINT64_C(300000)
+#define REST_CYCLES	  UINT64_C(30000000)
 
 struct apply {
 	struct ptv_host *host;
@@ -152,17 +156,24 @@ static void spurious_nmi(struct apply *a)
 
 static void everybody(struct ptv_host *host, unsigned int lp)
 {
-	const struct ptv_run_goal goal = {host->w->lp[lp].hw.timer.cycle, PTV_NEVER, PTV_NEVER,
-					  false};
+	const struct ptv_run_goal goal = ptv_goal_cycle(host->w->lp[lp].hw.timer.cycle);
 	unsigned int other;
 
 	for (other = 0; other < host->env->lps; other++)
 		ptv_machine_run(host, other, &goal);
 }
 
-static bool trace_can_go_on(const struct ptv_host *host, unsigned int lp)
+/* Past its PMI: until the handler has returned. */
+static void past_int(struct ptv_host *host, unsigned int lp, struct ptv_run_goal *goal)
 {
-	return ptv_lp_trigger_en(&host->w->lp[lp].hw) || ptv_machine_next(host, lp) != PTV_NEVER;
+	struct ptv_world_lp *wl = &host->w->lp[lp];
+	const uint64_t limit = goal->branches;
+
+	goal->pmis = PTV_NEVER;
+	while (!host->env->hw_alone && ptv_lp_nmi_raised(&wl->hw) && wl->branches < limit) {
+		goal->branches = wl->branches + 1U;
+		ptv_machine_run(host, lp, goal);
+	}
 }
 
 static void progress(struct apply *a)
@@ -170,40 +181,32 @@ static void progress(struct apply *a)
 	struct ptv_host *host = a->host;
 	const unsigned int lp = a->s->lp;
 	struct ptv_world_lp *wl = &host->w->lp[lp];
-	struct ptv_run_goal goal = {wl->hw.timer.cycle + PROGRESS_LIMIT, PTV_NEVER, PTV_NEVER,
-				    false};
+	struct ptv_run_goal goal = {.until = PTV_NEVER, .branches = PTV_NEVER, .pmis = PTV_NEVER};
 	const enum ptv_progress to = (enum ptv_progress)a->s->arg[1];
+	const uint64_t pmi = wl->pmis + 1U;
 
-	if (to == PTV_PROGRESS_BRANCHES) {
-		goal.branches = wl->branches + a->s->arg[0];
-		goal.until = PTV_NEVER;
-	} else if (!trace_can_go_on(host, lp)) {
+	goal.branches =
+		wl->branches + (to == PTV_PROGRESS_BRANCHES ? a->s->arg[0] : PROGRESS_BRANCHES);
+	goal.while_alive = to == PTV_PROGRESS_TO_INT || to == PTV_PROGRESS_PAST_INT;
+	goal.to_stop = to == PTV_PROGRESS_TO_STOP;
+	if (goal.while_alive)
+		goal.pmis = pmi;
+	if (goal.to_stop && !ptv_lp_trigger_en(&wl->hw)) {
 		a->result->apply = PTV_APPLY_NEVER;
 		return;
-	} else if (to == PTV_PROGRESS_TO_STOP) {
-		goal.to_stop = true;
-	} else {
-		goal.pmis = wl->pmis + 1U;
 	}
 	ptv_machine_run(host, lp, &goal);
-	if (wl->hw.timer.cycle >= goal.until)
+	if ((goal.while_alive && wl->pmis < pmi) || (goal.to_stop && ptv_lp_trigger_en(&wl->hw)))
 		a->result->apply = PTV_APPLY_NEVER;
-	if (to == PTV_PROGRESS_PAST_INT) {
-		goal.pmis = PTV_NEVER;
-		while (!host->env->hw_alone && ptv_lp_nmi_raised(&wl->hw) &&
-		       wl->hw.timer.cycle < goal.until) {
-			goal.branches = wl->branches + 1U;
-			ptv_machine_run(host, lp, &goal);
-		}
-	}
+	else if (to == PTV_PROGRESS_PAST_INT)
+		past_int(host, lp, &goal);
 	everybody(host, lp);
 }
 
 static void idle(struct apply *a)
 {
 	struct ptv_world_lp *wl = &a->host->w->lp[a->s->lp];
-	const struct ptv_run_goal goal = {wl->hw.timer.cycle + a->s->arg[0], PTV_NEVER, PTV_NEVER,
-					  false};
+	const struct ptv_run_goal goal = ptv_goal_cycle(wl->hw.timer.cycle + a->s->arg[0]);
 	const uint8_t halted = wl->halted;
 
 	wl->halted = 1;
@@ -223,7 +226,7 @@ static void end(struct apply *a)
 static void rest(struct ptv_host *host, unsigned int lp)
 {
 	struct ptv_world_lp *wl = &host->w->lp[lp];
-	const uint64_t limit = wl->hw.timer.cycle + PROGRESS_LIMIT;
+	const uint64_t limit = wl->hw.timer.cycle + REST_CYCLES;
 
 	if (host->env->step_only) {
 		while (ptv_lp_next_event(&host->env->cpu, &wl->hw) != PTV_NEVER &&
@@ -390,7 +393,7 @@ static void (*const handler[PTV_STIMULI])(struct apply *a) = {
 void ptv_world_advance(struct ptv_world *world, const struct ptv_env *env, uint64_t cycle)
 {
 	struct ptv_host host = {.w = world, .env = env};
-	const struct ptv_run_goal goal = {cycle, PTV_NEVER, PTV_NEVER, false};
+	const struct ptv_run_goal goal = ptv_goal_cycle(cycle);
 	unsigned int lp;
 
 	for (lp = 0; lp < env->lps; lp++)
@@ -463,8 +466,7 @@ static bool settle(struct ptv_host *host)
 		const uint64_t limit = wl->hw.timer.cycle + env->settle_limit;
 
 		while (restless(host, lp) && !ptv_kern_dead(&host->w->kern)) {
-			const struct ptv_run_goal goal = {wl->hw.timer.cycle + 1000U, PTV_NEVER,
-							  PTV_NEVER, false};
+			const struct ptv_run_goal goal = ptv_goal_cycle(wl->hw.timer.cycle + 1000U);
 
 			ptv_machine_run(host, lp, &goal);
 			if (wl->hw.timer.cycle >= limit) {
