@@ -43,14 +43,14 @@ static void list_machines(FILE *out)
 
 	rows = ptv_machine_rows(&count);
 	for (i = 0; i < count; i++) {
-		(void)fprintf(
-			out,
-			"%s%s%s%s\n  PT in VMX %u, ToPA entries %s, single range %u, pointers of %u %s\n",
-			rows[i].name, rows[i].remark[0] ? " (" : "", rows[i].remark,
-			rows[i].remark[0] ? ")" : "", rows[i].caps.vmx_misc_pt,
-			rows[i].caps.mentry ? "many" : "one", rows[i].caps.snglrng,
-			rows[i].caps.ptr_granularity,
-			rows[i].caps.ptr_granularity == 1U ? "byte" : "bytes");
+		(void)fprintf(out,
+			      "%s%s%s%s\n  PT in VMX %u, ToPA entries %s, "
+			      "single range %u, pointers of %u %s\n",
+			      rows[i].name, rows[i].remark[0] ? " (" : "", rows[i].remark,
+			      rows[i].remark[0] ? ")" : "", rows[i].caps.vmx_misc_pt,
+			      rows[i].caps.mentry ? "many" : "one", rows[i].caps.snglrng,
+			      rows[i].caps.ptr_granularity,
+			      rows[i].caps.ptr_granularity == 1U ? "byte" : "bytes");
 	}
 }
 
@@ -64,10 +64,9 @@ static void list_checks(FILE *out)
 			      "%s (%c)\n  exercised by: %s\n  violated iff: %s\n  source: %s\n",
 			      rows[i].id, rows[i].kind, rows[i].exercised, rows[i].violated,
 			      rows[i].source);
-	(void)fprintf(
-		out,
-		"Judged: C on every observation, S on each settled prefix, Z at the closed end, R over "
-		"several runs.\n");
+	(void)fprintf(out, "Judged: C on every observation, S on each settled prefix, "
+			   "Z at the closed end, R over "
+			   "several runs.\n");
 }
 
 static void list_stimuli(FILE *out)
@@ -230,10 +229,10 @@ enum ptv_exit ptv_cli_list(const struct ptv_options *options)
 	for (i = 0; i < PTV_ARRAY_SIZE(lists) && strcmp(lists[i].name, what) != 0; i++)
 		;
 	if (i == PTV_ARRAY_SIZE(lists) && strcmp(what, "points") != 0)
-		return ptv_cli_fail(
-			"nothing called '%s' to list (known: policies, eras, machines, checks, stimuli, "
-			"timing, switches, slots, points)",
-			what);
+		return ptv_cli_fail("nothing called '%s' to list (known: policies, eras, machines, "
+				    "checks, stimuli, "
+				    "timing, switches, slots, points)",
+				    what);
 	if (i < PTV_ARRAY_SIZE(lists) && options->word_count > 1U)
 		return ptv_cli_fail("list %s wants nothing more, not '%s'", what,
 				    options->words[1]);

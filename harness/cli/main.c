@@ -17,7 +17,8 @@ static const struct ptv_command commands[] = {
 	{"show", "FILE...", "A file's question, its timeline in words, and every policy's answer.",
 	 "pesfongh", 1, ptv_cli_show},
 	{"list", "WHAT",
-	 "What there is: policies, eras, machines, checks, stimuli, timing, switches, slots; points FILE...",
+	 "What there is: policies, eras, machines, checks, stimuli, timing, switches, slots; "
+	 "points FILE...",
 	 "pesoh", 1, ptv_cli_list},
 	{"plot", "FILE",
 	 "A picture (--output x.svg or x.png): what each policy makes of a timeline, on one axis.",
@@ -60,11 +61,11 @@ static void help(FILE *out)
 		      "Intel PT, VMX and the kernel code that drives both, clock by clock.\n\n");
 	for (i = 0; i < PTV_ARRAY_SIZE(commands); i++)
 		(void)fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].meaning);
-	(void)fprintf(
-		out,
-		"\nptvmx COMMAND --help says more.\n"
-		"Exit status: 0 as expected, 1 a verdict differs, 2 input or usage wrong, 3 internal "
-		"assertion.\n");
+	(void)fprintf(out,
+		      "\nptvmx COMMAND --help says more.\n"
+		      "Exit status: 0 as expected, 1 a verdict differs, 2 input or usage wrong, "
+		      "3 internal "
+		      "assertion.\n");
 }
 
 static enum ptv_exit unknown_command(const char *word)

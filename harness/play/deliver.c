@@ -154,10 +154,10 @@ static void explain(struct ptv_play *play, const struct ptv_steps *steps,
 	struct ptv_run *run;
 
 	if (placed->passed >= d->occurrence) {
-		(void)ptv_diag(
-			diag, play->scenario->file, d->mark.line, d->mark.column,
-			"nothing to deliver %s %s under %s: no such interrupt was raised and unblocked there",
-			side, d->label, play->policy->name);
+		(void)ptv_diag(diag, play->scenario->file, d->mark.line, d->mark.column,
+			       "nothing to deliver %s %s under %s: "
+			       "no such interrupt was raised and unblocked there",
+			       side, d->label, play->policy->name);
 		return;
 	}
 	run = ptv_alloc(1, sizeof(*run));

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Goal: each thing that trace.py says can be said. Method: a small tree, one violation at a time."""
+"""Goal: each thing that trace.py says can be said.
+
+Method: a small tree, one violation at a time."""
 
 import re
 import sys
