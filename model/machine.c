@@ -131,17 +131,20 @@ void ptv_machine_clock(struct ptv_host *host, unsigned int lp, const struct ptv_
 	wl->irq = out->irq;
 }
 
-uint64_t ptv_machine_next(const struct ptv_host *host, unsigned int lp)
+uint64_t ptv_machine_due(const struct ptv_host *host, unsigned int lp)
 {
 	const struct ptv_world_lp *wl = &host->w->lp[lp];
 	const struct ptv_lp_run run = {&host->env->cpu, &host->w->mem, NULL, NULL};
-	uint64_t at, answer;
+	const uint64_t at = ptv_lp_next_event(&host->env->cpu, &wl->hw);
+	const uint64_t answer = ptv_mem_answer_at(&run, &wl->hw);
 
-	if (host->env->step_only)
-		return wl->hw.timer.cycle;
-	at = ptv_lp_next_event(&host->env->cpu, &wl->hw);
-	answer = ptv_mem_answer_at(&run, &wl->hw);
 	return answer < at ? answer : at;
+}
+
+/* The next cycle that is visited: without leaps, this one. */
+static uint64_t next_visit(const struct ptv_host *host, unsigned int lp)
+{
+	return host->env->step_only ? host->w->lp[lp].hw.timer.cycle : ptv_machine_due(host, lp);
 }
 
 /* One clock without input but for the memory's answer. */
@@ -161,7 +164,7 @@ void ptv_machine_coast(struct ptv_host *host, unsigned int lp, uint64_t until)
 	struct ptv_pins_out out;
 
 	while (wl->hw.timer.cycle < until) {
-		const uint64_t at = ptv_machine_next(host, lp);
+		const uint64_t at = next_visit(host, lp);
 
 		if (at >= until) {
 			wl->hw.timer.cycle = until;
@@ -204,7 +207,7 @@ void ptv_machine_op(struct ptv_host *host, unsigned int lp, struct ptv_pins_in *
 	ptv_machine_clock(host, lp, in, by, out);
 	memset(&idle, 0, sizeof(idle));
 	while (!out->done) {
-		const uint64_t at = ptv_machine_next(host, lp);
+		const uint64_t at = next_visit(host, lp);
 
 		PTV_ASSERT(at != PTV_NEVER);
 		if (at > wl->hw.timer.cycle)
@@ -276,15 +279,17 @@ void ptv_machine_run(struct ptv_host *host, unsigned int lp, const struct ptv_ru
 		if (goal_reached(wl, goal))
 			return;
 		outside = next_outside(host, lp);
-		at = ptv_machine_next(host, lp);
+		at = next_visit(host, lp);
 		if (outside < at)
 			at = outside;
 		if (at >= goal->until) {
 			wl->hw.timer.cycle = goal->until;
 			return;
 		}
-		if (at > wl->hw.timer.cycle)
+		if (at > wl->hw.timer.cycle) {
 			wl->hw.timer.cycle = at;
+			continue; /* what is due in this very cycle comes before its clock */
+		}
 		if (!wl->halted && !wl->stall && ptv_work_next(&wl->work) <= wl->hw.timer.cycle)
 			retire_work(host, lp);
 		else

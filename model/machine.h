@@ -50,8 +50,9 @@ void ptv_machine_op(struct ptv_host *host, unsigned int lp, struct ptv_pins_in *
 		    struct ptv_pins_out *out);
 /* Whether PT traces now (a branch that retires makes packets). */
 bool ptv_machine_traced(const struct ptv_host *host, unsigned int lp);
-/* The next cycle in which the LP's hardware or its memory does something by itself. */
-uint64_t ptv_machine_next(const struct ptv_host *host, unsigned int lp);
+/* The next cycle in which the LP's hardware or its memory does something by itself; PTV_NEVER: it
+ * is at rest. */
+uint64_t ptv_machine_due(const struct ptv_host *host, unsigned int lp);
 
 /* machine_port.c: kernel code on an LP */
 void ptv_machine_cpu(struct ptv_host *host, unsigned int lp, enum ptv_by by, struct ptv_cpu *cpu);

@@ -228,14 +228,8 @@ static void rest(struct ptv_host *host, unsigned int lp)
 	struct ptv_world_lp *wl = &host->w->lp[lp];
 	const uint64_t limit = wl->hw.timer.cycle + REST_CYCLES;
 
-	if (host->env->step_only) {
-		while (ptv_lp_next_event(&host->env->cpu, &wl->hw) != PTV_NEVER &&
-		       wl->hw.timer.cycle < limit)
-			ptv_machine_coast(host, lp, wl->hw.timer.cycle + 1U);
-		return;
-	}
 	while (wl->hw.timer.cycle < limit) {
-		const uint64_t at = ptv_machine_next(host, lp);
+		const uint64_t at = ptv_machine_due(host, lp);
 
 		if (at == PTV_NEVER)
 			return;
@@ -443,14 +437,14 @@ static bool restless(struct ptv_host *host, unsigned int lp)
 	const struct ptv_world_lp *wl = &host->w->lp[lp];
 	unsigned int e;
 
-	if (ptv_lp_next_event(&host->env->cpu, &wl->hw) != PTV_NEVER || wl->nmi ||
-	    wl->irq_work_at != PTV_NEVER || (host->w->spurious & (1U << lp)) != 0U)
+	if (ptv_machine_due(host, lp) != PTV_NEVER || wl->nmi || wl->irq_work_at != PTV_NEVER ||
+	    (host->w->spurious & (1U << lp)) != 0U)
 		return true;
 	for (e = 0; e < host->env->events; e++) {
 		if (host->w->consume_at[e] != PTV_NEVER)
 			return true;
 	}
-	return ptv_machine_next(host, lp) != PTV_NEVER && !host->env->step_only;
+	return false;
 }
 
 static bool settle(struct ptv_host *host)

@@ -15,7 +15,7 @@ import tempfile
 
 CODE = (".c", ".h", ".cpp", ".def", ".sh", ".py", ".cmake")
 C_LIKE = (".c", ".h", ".cpp")
-LEFT_OUT = {"build", "results", "__pycache__"}
+LEFT_OUT = {"build", "results", "__pycache__", ".git"}
 FILE_LINES = 600
 FUNCTION_LINES = 70
 COLUMNS = {".def": 132}
@@ -39,7 +39,7 @@ def files(root, *endings):
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(f for f in folders
                             if f not in LEFT_OUT and (f[0] != "." or f == ".ci"))
-        for name in sorted(names):
+        for name in sorted(set(names) - LEFT_OUT):
             path = os.path.relpath(os.path.join(folder, name), root)
             wanted = not endings or name.endswith(endings)
             if wanted and not os.path.islink(os.path.join(root, path)):
