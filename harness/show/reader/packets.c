@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The packet decoder over every byte of a trace. */
+/* The packet decoder over every byte of a trace, and the encoder over every packet. */
 #include <string.h>
 
 #include "show/reader/segment.h"
 
+#define ENCODED_MAX 32U /* more than any packet */
+
 struct walk {
 	struct pt_packet_decoder *decoder;
+	struct pt_encoder *encoder; /* writes to encoded */
+	uint8_t encoded[ENCODED_MAX];
+	const uint8_t *bytes; /* of the trace */
 	const struct ptv_reader_segment *segment;
 	struct ptv_reader_packets *result;
 	ptv_reader_packet_fn *visit;
@@ -51,7 +56,21 @@ static enum ptv_reader_packet kind_of(const struct pt_packet *packet)
 	return (enum ptv_reader_packet)(kinds[type] - 1U);
 }
 
-static void count_packet(const struct walk *walk, const struct pt_packet *packet, uint64_t offset)
+/* Has the encoder write the packet again, and compares. */
+static void encode(struct walk *walk, const struct pt_packet *packet, size_t at)
+{
+	int size = pt_enc_sync_set(walk->encoder, 0);
+
+	memset(walk->encoded, 0, sizeof(walk->encoded));
+	if (size >= 0)
+		size = pt_enc_next(walk->encoder, packet);
+	if (size == (int)packet->size && memcmp(walk->encoded, walk->bytes + at, packet->size) == 0)
+		return;
+	if (walk->result->differ++ == 0U)
+		walk->result->first_differ = at;
+}
+
+static void count_packet(struct walk *walk, const struct pt_packet *packet, uint64_t offset)
 {
 	struct ptv_reader_packet_at at;
 
@@ -70,6 +89,7 @@ static void count_packet(const struct walk *walk, const struct pt_packet *packet
 		at.payload = packet->payload.vmcs.base;
 	}
 	walk->result->count[at.kind]++;
+	encode(walk, packet, at.offset);
 	if (walk->visit)
 		walk->visit(walk->ctx, &at);
 }
@@ -93,7 +113,7 @@ static void fail(const struct walk *walk, int status, uint64_t offset)
 			ptv_reader_error_at(status, walk->segment->offset + (size_t)offset, 0);
 }
 
-static void read_segment(const struct walk *walk)
+static void read_segment(struct walk *walk)
 {
 	bool synced;
 
@@ -123,26 +143,44 @@ static void read_segment(const struct walk *walk)
 	}
 }
 
-int ptv_reader_packets(const struct ptv_reader_trace *trace, struct ptv_reader_packets *result,
-		       ptv_reader_packet_fn *visit, void *ctx, struct ptv_diag *diag)
+static int read_trace(const struct ptv_reader_trace *trace, struct walk *walk,
+		      struct ptv_diag *diag)
 {
 	struct ptv_reader_segment segment;
-	struct walk walk = {NULL, &segment, result, visit, ctx};
 	size_t n;
 	int more;
 
-	memset(result, 0, sizeof(*result));
+	walk->segment = &segment;
 	for (n = 0; (more = ptv_reader_segment(trace, n, &segment, diag)) > 0; n++) {
 		struct pt_config config;
 
 		if (segment.size == 0U)
 			continue;
 		ptv_reader_config(trace, &segment, &config);
-		walk.decoder = pt_pkt_alloc_decoder(&config);
-		if (!walk.decoder)
+		walk->decoder = pt_pkt_alloc_decoder(&config);
+		if (!walk->decoder)
 			return ptv_diag(diag, NULL, 0, 0, "libipt gives no packet decoder");
-		read_segment(&walk);
-		pt_pkt_free_decoder(walk.decoder);
+		read_segment(walk);
+		pt_pkt_free_decoder(walk->decoder);
 	}
 	return more;
+}
+
+int ptv_reader_packets(const struct ptv_reader_trace *trace, struct ptv_reader_packets *result,
+		       ptv_reader_packet_fn *visit, void *ctx, struct ptv_diag *diag)
+{
+	struct walk walk = {.bytes = trace->bytes, .result = result, .visit = visit, .ctx = ctx};
+	struct pt_config config;
+	int status;
+
+	memset(result, 0, sizeof(*result));
+	pt_config_init(&config);
+	config.begin = walk.encoded;
+	config.end = walk.encoded + sizeof(walk.encoded);
+	walk.encoder = pt_alloc_encoder(&config);
+	if (!walk.encoder)
+		return ptv_diag(diag, NULL, 0, 0, "libipt gives no packet encoder");
+	status = read_trace(trace, &walk, diag);
+	pt_free_encoder(walk.encoder);
+	return status;
 }

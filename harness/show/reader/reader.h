@@ -3,9 +3,11 @@
  * The trace as a reader sees it: the stored bytes, run through libipt.
  *
  * libipt knows nothing of the model, so it is a second opinion on every byte: its packet decoder
- * says whether the bytes are packets at all, its block decoder whether they tell a way through the
- * code (ptv_code_read()) that a processor could have gone. A decoder starts at a PSB, and after an
- * error again at the next one; what lies between is lost to it, and is counted here.
+ * says whether the bytes are packets at all; its encoder, given what was decoded, whether they are
+ * the bytes that it would have written (reserved bits, lengths of payloads); its block decoder
+ * whether they tell a way through the code (ptv_code_read()) that a processor could have gone. A
+ * decoder starts at a PSB, and after an error again at the next one; what lies between is lost to
+ * it, and is counted here.
  *
  * What is wrong with a trace is a value in the result. The functions themselves fail only when a
  * decoder cannot be had, or when segments do not lie in the trace.
@@ -59,6 +61,8 @@ struct ptv_reader_packets {
 			 */
 	size_t cut;	/* bytes of packets that a segment's end cut off */
 	struct ptv_reader_error first;
+	uint64_t differ;     /* good packets that libipt's encoder writes with other bytes */
+	size_t first_differ; /* offset of the first of them in the trace */
 };
 
 /* One good packet. */

@@ -106,6 +106,26 @@ PTV_TEST(reader, counts_each_good_packet_by_kind)
 	PTV_EXPECT_EQ(result.errors, 0);
 	PTV_EXPECT_EQ(result.skipped, 0);
 	PTV_EXPECT_EQ(result.cut, 0);
+	PTV_EXPECT_EQ(result.differ, 0);
+}
+
+PTV_TEST(reader, tells_a_good_packet_that_libipt_would_write_with_other_bytes)
+{
+	/* CBR whose reserved last byte is not 0: every decoder reads it. */
+	static const uint8_t cbr[] = {0x02, 0x03, 0x29, 0x01};
+	struct ptv_reader_packets result;
+	struct ptv_bytes bytes;
+	size_t at;
+
+	put_walk(&bytes);
+	at = bytes.size;
+	ptv_bytes_put(&bytes, cbr, sizeof(cbr));
+	ptv_bytes_put(&bytes, cbr, sizeof(cbr));
+	result = packets_of(&bytes);
+	PTV_EXPECT_EQ(result.errors, 0);
+	PTV_EXPECT_EQ(result.count[PTV_READER_CBR], 2);
+	PTV_EXPECT_EQ(result.differ, 2);
+	PTV_EXPECT_EQ(result.first_differ, at);
 }
 
 PTV_TEST(reader, tells_a_bad_packet_at_its_offset_and_goes_on_at_the_next_psb)

@@ -73,6 +73,7 @@ static void decode(struct bench *b, size_t from)
 {
 	read_from(b, from);
 	PTV_EXPECT_EQ(b->packets.errors, 0);
+	PTV_EXPECT_EQ(b->packets.differ, 0);
 	PTV_EXPECT_EQ(b->packets.cut, 0);
 	PTV_EXPECT_EQ(b->packets.skipped, 0);
 	PTV_EXPECT_EQ(b->packets.count[PTV_READER_OTHER], 0);

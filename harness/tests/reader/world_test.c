@@ -156,6 +156,7 @@ static void read_room(struct room *r)
 	PTV_EXPECT_STREQ(diag.text, "");
 	PTV_ASSERT_EQ(ptv_reader_blocks(&trace, &r->blocks, on_step, r, &diag), 0);
 	PTV_EXPECT_EQ(r->packets.errors, 0);
+	PTV_EXPECT_EQ(r->packets.differ, 0);
 	PTV_EXPECT_EQ(r->blocks.errors, 0);
 	if (r->blocks.errors)
 		PTV_FAIL("libipt: %s at offset %zu, IP %llx", r->blocks.first.text,
