@@ -122,7 +122,7 @@ static inline void step_unit(const struct clock *c, enum ptv_lp_unit unit)
 		ptv_rtit_step(c->cfg, c->now, c->w, c->next);
 		break;
 	case PTV_UNIT_PACKET:
-		ptv_packet_step(c->now, c->w, c->next);
+		ptv_packet_step(c->cfg, c->now, c->w, c->next);
 		break;
 	case PTV_UNIT_FIFO:
 		ptv_fifo_step(c->cfg, c->now, c->w, c->next, c->ring);

@@ -63,6 +63,12 @@ static enum ptv_trace_cause op_cause(const struct ptv_lp *now)
 	return PTV_CAUSE_WRMSR;
 }
 
+/* The region that has just been filled has STOP. */
+static bool stopped_by_region(const struct watch *o)
+{
+	return o->c->out->region_end && (o->c->now->topa.entry & PTV_TOPA_STOP);
+}
+
 static void enables(const struct watch *o)
 {
 	const struct ptv_lp *now = o->c->now, *next = o->c->next;
@@ -79,8 +85,8 @@ static void enables(const struct watch *o)
 		cause = PTV_CAUSE_ERROR;
 		by = PTV_BY_HW;
 	} else if (next->rtit.stopped && !now->rtit.stopped) {
-		cause = o->c->out->region_end ? PTV_CAUSE_STOP : PTV_CAUSE_TRACESTOP;
-		by = o->c->out->region_end ? PTV_BY_HW : by;
+		cause = stopped_by_region(o) ? PTV_CAUSE_STOP : PTV_CAUSE_TRACESTOP;
+		by = stopped_by_region(o) ? PTV_BY_HW : by;
 	}
 	emit(o, PTV_OBS_TRIGGER_EN, by, next->rtit.trigger_en, cause, 0);
 }

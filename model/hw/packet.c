@@ -143,15 +143,17 @@ void ptv_packet_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, s
 	}
 }
 
-void ptv_packet_step(const struct ptv_lp *now, const struct ptv_wires *w, struct ptv_lp *next)
+void ptv_packet_step(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
+		     const struct ptv_wires *w, struct ptv_lp *next)
 {
-	if (w->reset == 1U) {
+	if (w->reset == 1U || (w->reset == 2U && !cfg->caps.ipfilt)) { /* HW-044 */
 		ptv_packet_init(next);
 		return;
 	}
 	next->packet = w->packet;
 	if (w->wrmsr && now->op.msr == PTV_MSR_RTIT_STATUS)
-		next->packet.count = (uint32_t)ptv_bits(now->op.data, 48, 32);
+		next->packet.count = (uint32_t)ptv_bits(now->op.data, 48, 32) &
+				     ptv_unit_mask(&cfg->caps);
 }
 
 uint64_t ptv_packet_next_event(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *lp)

@@ -7,7 +7,8 @@
 void ptv_packet_init(struct ptv_lp *lp);
 /* Drives packet, packet_kind, packet_len, bytes, lost, psb_made, psb_lost. */
 void ptv_packet_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, struct ptv_wires *w);
-void ptv_packet_step(const struct ptv_lp *now, const struct ptv_wires *w, struct ptv_lp *next);
+void ptv_packet_step(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
+		     const struct ptv_wires *w, struct ptv_lp *next);
 /* The next clock in which the unit does something by itself. */
 uint64_t ptv_packet_next_event(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *lp);
 

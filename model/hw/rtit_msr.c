@@ -97,6 +97,12 @@ static bool ctl_enable_bad(const struct ptv_caps *caps, uint64_t value)
 	return caps->ctl_wired_2100 && (value & CTL_WIRED) != CTL_WIRED; /* G16 */
 }
 
+/* RTIT_CTL after a write of value: bits 8 and 13 of a Broadwell ignore it (HW-006). */
+static uint64_t ctl_written(const struct ptv_caps *caps, uint64_t value)
+{
+	return value | (caps->ctl_wired_2100 ? CTL_WIRED : 0U);
+}
+
 static bool ctl_faults(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *lp, uint64_t value)
 {
 	const bool in_vmx = lp->vmx.mode != PTV_VMX_OFF && !cfg->caps.vmx_misc_pt;
@@ -110,8 +116,9 @@ static bool ctl_faults(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *lp, u
 	if (!(old & PTV_CTL_TRACE_EN))
 		return false;
 	if (value & PTV_CTL_TRACE_EN)
-		return value != old;						   /* G8, G9 */
-	return !cfg->sw.ctl_clear_may_change && (value ^ old) != PTV_CTL_TRACE_EN; /* G10, X-2 */
+		return value != old; /* G8, G9 */
+	return !cfg->sw.ctl_clear_may_change &&
+	       (ctl_written(&cfg->caps, value) ^ old) != PTV_CTL_TRACE_EN; /* G10, X-2 */
 }
 
 static bool status_faults(const struct ptv_caps *caps, uint64_t value)
@@ -171,7 +178,7 @@ bool ptv_rtit_write_faults(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *l
 static uint64_t status(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *lp)
 {
 	const struct ptv_lp_rtit *rtit = &lp->rtit;
-	const uint32_t count = lp->packet.count & ~((uint32_t)cfg->caps.ptr_granularity - 1U);
+	const uint32_t count = lp->packet.count & ptv_unit_mask(&cfg->caps); /* HW-030 */
 	uint64_t value = 0;
 
 	if (cfg->caps.ipfilt || cfg->sw.filteren_no_ipfilt)
@@ -200,7 +207,8 @@ bool ptv_rtit_read(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *lp, uint3
 	else if (msr == PTV_MSR_RTIT_OUTPUT_BASE)
 		*value = lp->topa.base;
 	else if (msr == PTV_MSR_RTIT_OUTPUT_MASK_PTRS)
-		*value = ((uint64_t)lp->topa.off << 32) | ((uint64_t)lp->topa.idx << 7) | 0x7fU;
+		*value = ((uint64_t)(lp->topa.off & ptv_unit_mask(&cfg->caps)) << 32) |
+			 ((uint64_t)lp->topa.idx << 7) | 0x7fU;
 	else if (msr == PTV_MSR_RTIT_CR3_MATCH)
 		*value = lp->rtit.cr3_match;
 	else
@@ -240,5 +248,5 @@ void ptv_rtit_access(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, st
 	ok = ok && now->op.cpl == 0U; /* G1 */
 	w->fault = ok ? PTV_FAULT_NONE : PTV_FAULT_GP;
 	if (ok && w->effect == PTV_OP_WRMSR && msr == PTV_MSR_RTIT_CTL)
-		w->ctl = now->op.data | (cfg->caps.ctl_wired_2100 ? CTL_WIRED : 0U);
+		w->ctl = ctl_written(&cfg->caps, now->op.data);
 }

@@ -161,12 +161,10 @@ static void take_entry(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, 
 }
 
 /* Output begins: the pointers are loaded (HW-070) or the single range is checked (E8, HW-069). */
-static void start(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
-		  const struct ptv_wires *w, struct ptv_lp_topa *topa)
+static void start(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, struct ptv_lp_topa *topa)
 {
 	const uint64_t mask = SINGLE_MASK(topa);
 
-	topa->single = !(w->ctl & PTV_CTL_TOPA);
 	topa->pmi_done = 0;
 	topa->first = 1;
 	topa->entry = 0;
@@ -218,7 +216,7 @@ static void write_msr(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
 		topa->base = value;
 	} else if (now->op.msr == PTV_MSR_RTIT_OUTPUT_MASK_PTRS) {
 		topa->idx = (uint32_t)ptv_bits(value, 31, 7);
-		topa->off = (uint32_t)(value >> 32) & ~((uint32_t)cfg->caps.ptr_granularity - 1U);
+		topa->off = (uint32_t)(value >> 32) & ptv_unit_mask(&cfg->caps);
 	}
 }
 
@@ -242,15 +240,18 @@ void ptv_topa_step(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
 		topa->valid = topa->req = topa->first = topa->pmi_done = topa->single = 0;
 		topa->entry = 0;
 		topa->req_at = topa->err_at = PTV_NEVER;
+		topa->off &= ptv_unit_mask(&cfg->caps); /* a reset may cut a unit */
 		return;
 	}
+	if (w->enable)
+		topa->single = !(w->ctl & PTV_CTL_TOPA); /* until the next enable (HW-014) */
 	if (w->err) {
 		topa->err_at = PTV_NEVER;
 		topa->valid = 0;
 	} else if (in->mem_ack && now->topa.req) {
 		take_entry(cfg, now, in->mem_rdata, topa);
 	} else if (w->topa_start || wanted(now)) {
-		start(cfg, now, w, topa);
+		start(cfg, now, topa);
 	} else if (w->store_len) {
 		advance(cfg, now, w, topa);
 	} else if (w->wrmsr) {

@@ -15,10 +15,13 @@
  * rdata.
  *
  * Order within a cycle. After rtit has judged the field. The caller is hardware too: an instruction
- * that would cause a VM exit in non-root operation does not arrive here, it comes as VM_EXIT.
+ * that would cause a VM exit in non-root operation does not arrive here, it comes as VM_EXIT; one
+ * that does is refused with #UD. The controls of a VM_EXIT are those of the VMCS that was entered:
+ * one that the processor lacks is not looked at.
  *
  * Not modelled. MSR lists of transitions (reason 34, abort 4), SMM and STM, guest-physical output,
- * launch state of a VMCS, revision identifiers, INIT and A20M.
+ * launch state of a VMCS, revision identifiers, the CPL check of VMLAUNCH, NMI exiting and NMI
+ * blocking across transitions, INIT and A20M.
  *
  * Sources. SDM Vol. 3, ch. 23.8, 24-27, 30 (2016); 36.2.8.2, 36.5.
  */
@@ -137,11 +140,14 @@ static void vm_entry(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, st
 	}
 }
 
-static void vm_exit(const struct ptv_lp *now, struct ptv_wires *w)
+/* The Guest IA32_RTIT_CTL field and the control "clear" exist together (HW-128). */
+static void vm_exit(const struct ptv_caps *caps, const struct ptv_lp *now, struct ptv_wires *w)
 {
-	w->rdata = now->rtit.ctl;
 	w->vmx_mode = PTV_VMX_ROOT;
 	w->conceal = 0;
+	if (!caps->vmx_load_clear)
+		return;
+	w->rdata = now->rtit.ctl;
 	if (now->op.data & PTV_VMC_CLEAR_RTIT)
 		w->ctl = 0;
 }
@@ -151,7 +157,7 @@ static void vm_exit(const struct ptv_lp *now, struct ptv_wires *w)
 static bool undefined(const struct ptv_lp *now, enum ptv_op op)
 {
 	if (op == PTV_OP_VMXON)
-		return false;
+		return now->vmx.mode == PTV_VMX_NON_ROOT;
 	if (op == PTV_OP_VM_EXIT)
 		return now->vmx.mode != PTV_VMX_NON_ROOT;
 	return now->vmx.mode != PTV_VMX_ROOT;
@@ -189,7 +195,7 @@ void ptv_vmx_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, stru
 	} else if (op == PTV_OP_VM_ENTRY) {
 		vm_entry(cfg, now, w);
 	} else {
-		vm_exit(now, w);
+		vm_exit(&cfg->caps, now, w);
 	}
 }
 

@@ -80,6 +80,12 @@ enum { PTV_FIELD_FAIL, PTV_FIELD_RESERVED_ONLY };
 enum { PTV_EARLY_LEVEL, PTV_EARLY_EDGE };
 enum { PTV_MASKED_DROP, PTV_MASKED_KEEP };
 
+/* Bits of OutputOffset and PacketByteCnt that exist: whole units of the write pointer (HW-030). */
+static inline uint32_t ptv_unit_mask(const struct ptv_caps *caps)
+{
+	return ~((uint32_t)caps->ptr_granularity - 1U);
+}
+
 struct ptv_wires {
 	/* op: what begins and what takes effect in this clock */
 	uint8_t accept; /* in->op is accepted */

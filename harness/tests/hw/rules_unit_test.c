@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Goal: corners of the MSRs and of operations in which a bit could be wrong without any trace that
+ * shows it. Method: the bit is read, or what it decides is watched, on both sides of the rule.
+ */
+#include <string.h>
+
+#include "gtest/ptv_test.h"
+#include "bench.h"
+
+#define CTL	 PTV_MSR_RTIT_CTL
+#define STATUS	 PTV_MSR_RTIT_STATUS
+#define PTRS	 PTV_MSR_RTIT_OUTPUT_MASK_PTRS
+#define COUNT(n) ((uint64_t)(n) << 32)
+#define PAGE	 4096U
+#define VMCS	 UINT64_C(0x7000)
+
+static struct bench *muted(const char *machine)
+{
+	struct bench *bench = bench_new(machine);
+
+	bench->cfg.sw.mute_packets = 1;
+	bench->cfg.timing.drain_cycles = 1;
+	return bench;
+}
+
+/* What an enable makes after software has written the byte count. */
+static const char *enabled_with_count(struct bench *bench, uint32_t count)
+{
+	bench_one_region(bench, 0, 0);
+	PTV_EXPECT_EQ(bench_wrmsr(bench, STATUS, COUNT(count)), PTV_FAULT_NONE);
+	bench_forget(bench);
+	bench_ctl(bench, BENCH_CTL_ON);
+	return bench->story;
+}
+
+PTV_TEST(rules_unit, byte_count_takes_whole_units_only)
+{
+	static const char with[] = "PSB PIP CBR PSBEND MODE.Exec TIP.PGE",
+			  without[] = "CBR MODE.Exec TIP.PGE";
+	struct bench *bench;
+
+	/* HW-030, HW-055: the low four bits of a Skylake's count do not exist: 15 is 0. */
+	PTV_EXPECT_STREQ(enabled_with_count(bench_new("skylake"), 15), with);
+	PTV_EXPECT_STREQ(enabled_with_count(bench_new("skylake"), 16), without);
+	PTV_EXPECT_STREQ(enabled_with_count(bench_new("skylake"), 0x400), without);
+	bench = bench_new("skylake");
+	bench->cfg.caps.ptr_granularity = 1;
+	PTV_EXPECT_STREQ(enabled_with_count(bench, 1), without);
+	bench = bench_new("skylake");
+	PTV_EXPECT_EQ(bench_wrmsr(bench, STATUS, COUNT(0x1ffff)), PTV_FAULT_NONE);
+	PTV_EXPECT_EQ(bench_rdmsr(bench, STATUS), COUNT(0x1fff0));
+}
+
+PTV_TEST(rules_unit, pointers_read_whole_units_while_tracing_too)
+{
+	static const struct {
+		const char *machine;
+		uint64_t first, second;
+	} row[] = {{"skylake", 0, 16}, {"broadwell", 8, 16}};
+	size_t i;
+
+	for (i = 0; i < PTV_ARRAY_SIZE(row); i++) {
+		struct bench *bench = muted(row[i].machine);
+
+		bench->cfg.timing.drain_bytes = 8;
+		bench_one_region(bench, 0, 0);
+		bench_ctl(bench, BENCH_CTL_ON);
+		bench_emit(bench, 8);
+		bench_run(bench, 200);
+		PTV_EXPECT_EQ(bench->stored, 8);
+		PTV_EXPECT_EQ(bench_rdmsr(bench, PTRS) >> 32, row[i].first); /* HW-030 */
+		bench_emit(bench, 8);
+		bench_run(bench, 200);
+		PTV_EXPECT_EQ(bench_rdmsr(bench, PTRS) >> 32, row[i].second);
+	}
+}
+
+PTV_TEST(rules_unit, warm_reset_leaves_a_pointer_that_can_be_written_back)
+{
+	struct bench *bench = muted("skylake");
+
+	bench->cfg.timing.drain_bytes = 8;
+	bench_one_region(bench, 0, 0);
+	bench_ctl(bench, BENCH_CTL_ON);
+	bench_emit(bench, 24);
+	bench_run(bench, 200);
+	PTV_EXPECT_EQ(bench->stored, 24);
+	(void)bench_vmx(bench, PTV_OP_RESET, 1);
+	PTV_EXPECT_EQ(bench_rdmsr(bench, PTRS), COUNT(16) | 0x7f); /* HW-044, HW-030 */
+	bench_ctl(bench, BENCH_CTL_ON);
+	bench_emit(bench, 8);
+	bench_run(bench, 200);
+	PTV_EXPECT_EQ(bench->last[PTV_OBS_STORE][1], BENCH_REGION + 16U);
+}
+
+PTV_TEST(rules_unit, warm_reset_clears_the_byte_count_where_it_clears_all)
+{
+	unsigned int ipfilt;
+
+	for (ipfilt = 0; ipfilt < 2U; ipfilt++) {
+		struct bench *bench = muted("skylake");
+
+		bench->cfg.caps.ipfilt = (uint8_t)ipfilt;
+		PTV_EXPECT_EQ(bench_wrmsr(bench, STATUS, COUNT(0x40)), PTV_FAULT_NONE);
+		(void)bench_vmx(bench, PTV_OP_RESET, 1);
+		PTV_EXPECT_EQ(bench_rdmsr(bench, STATUS), ipfilt ? COUNT(0x40) : 0U); /* HW-044 */
+	}
+}
+
+PTV_TEST(rules_unit, bits_that_ignore_writes_are_no_change)
+{
+	struct bench *bench = muted("broadwell");
+
+	/* X-2 as KVM reads it: a write that clears TraceEn changes nothing else. Bits 8 and 13 of a
+	 * Broadwell (HW-006) cannot change. */
+	bench->cfg.sw.ctl_clear_may_change = 0;
+	bench_one_region(bench, 0, 0);
+	bench_ctl(bench, BENCH_CTL_ON);
+	PTV_EXPECT_EQ(bench_wrmsr(bench, CTL, PTV_CTL_OS), PTV_FAULT_GP);
+	PTV_EXPECT_EQ(bench_wrmsr(bench, CTL, PTV_CTL_OS | PTV_CTL_USER), PTV_FAULT_NONE);
+	PTV_EXPECT_EQ(bench_rdmsr(bench, CTL), BENCH_CTL);
+}
+
+PTV_TEST(rules_unit, tracestop_at_enable_is_flushed_to_the_output_it_was_enabled_with)
+{
+	struct bench *bench = bench_new("skylake");
+
+	/* HW-014, HW-053: the write that clears TraceEn clears ToPA too; the packets of the enable
+	 * belong to the table. As a single range BENCH_TABLE would be written to. */
+	bench_one_region(bench, 0, 0);
+	PTV_EXPECT_EQ(bench_wrmsr(bench, PTV_MSR_RTIT_ADDR0_A, 0), PTV_FAULT_NONE);
+	PTV_EXPECT_EQ(bench_wrmsr(bench, PTV_MSR_RTIT_ADDR0_B, UINT64_MAX), PTV_FAULT_NONE);
+	bench_ctl(bench, BENCH_CTL_ON | UINT64_C(2) << 32);
+	PTV_EXPECT_EQ(bench_rdmsr(bench, STATUS) & PTV_STATUS_STOPPED, PTV_STATUS_STOPPED);
+	bench_run(bench, 500);
+	PTV_EXPECT_EQ(bench->stored, 0);
+	bench_ctl(bench, 0);
+	PTV_EXPECT_NE(bench->stored, 0);
+	PTV_EXPECT_EQ(bench->first[PTV_OBS_STORE][1], BENCH_REGION);
+}
+
+PTV_TEST(rules_unit, tracestop_in_the_clock_of_a_region_end_is_told_as_a_tracestop)
+{
+	const uint64_t entry[] = {BENCH_REGION, bench_entry(BENCH_REGION + PAGE, 0, PTV_TOPA_STOP),
+				  BENCH_TABLE | PTV_TOPA_END};
+	struct bench *bench = muted("skylake");
+	struct ptv_pins_in in;
+
+	PTV_EXPECT_EQ(bench_wrmsr(bench, PTV_MSR_RTIT_ADDR0_A, 0x5000), PTV_FAULT_NONE);
+	PTV_EXPECT_EQ(bench_wrmsr(bench, PTV_MSR_RTIT_ADDR0_B, 0x5fff), PTV_FAULT_NONE);
+	bench_table(bench, entry, 3);
+	bench_point(bench, BENCH_TABLE, 0, PAGE - 16U);
+	bench_ctl(bench, BENCH_CTL_ON | UINT64_C(2) << 32);
+	bench_run(bench, 200);
+	bench_emit(bench, 16); /* the store leaves in the next clock */
+	memset(&in, 0, sizeof(in));
+	in.retire = PTV_RETIRE_JMP_IND;
+	in.target = 0x5000;
+	in.mode = PTV_EXEC_64;
+	bench_clock(bench, &in);
+	PTV_EXPECT_EQ(bench->out.region_end, 1);
+	PTV_EXPECT_EQ(bench->last[PTV_OBS_TRIGGER_EN][1], 0);
+	PTV_EXPECT_EQ(bench->last[PTV_OBS_TRIGGER_EN][2], PTV_CAUSE_TRACESTOP); /* HW-053 */
+}
+
+/* In non-root operation, tracing where the processor allows it. */
+static struct bench *guest(const char *machine)
+{
+	struct bench *bench = muted(machine);
+
+	bench_one_region(bench, 0, 0);
+	PTV_EXPECT_EQ(bench_vmx(bench, PTV_OP_VMXON, 0x6000), PTV_VMX_SUCCEED);
+	PTV_EXPECT_EQ(bench_vmx(bench, PTV_OP_VMPTRLD, VMCS), PTV_VMX_SUCCEED);
+	if (bench->cfg.caps.vmx_misc_pt)
+		bench_ctl(bench, BENCH_CTL_ON);
+	PTV_EXPECT_EQ(bench_vmx(bench, PTV_OP_VM_ENTRY, 0), PTV_VMX_SUCCEED);
+	return bench;
+}
+
+PTV_TEST(rules_unit, vmxon_of_a_guest_is_no_vmfail)
+{
+	struct bench *bench = guest("skylake");
+
+	/* HW-117: it would exit; the exit is the caller's, so it is refused here. */
+	PTV_EXPECT_EQ(bench_vmx(bench, PTV_OP_VMXON, 0x6000), PTV_VMX_FAULT);
+	PTV_EXPECT_EQ(bench->out.fault, PTV_FAULT_UD);
+	PTV_EXPECT_EQ(bench->lp.vmx.mode, PTV_VMX_NON_ROOT);
+	PTV_EXPECT_EQ(bench_rdmsr(bench, CTL), BENCH_CTL_ON);
+}
+
+PTV_TEST(rules_unit, exit_saves_and_clears_ctl_only_where_the_controls_exist)
+{
+	struct bench *bench = guest("skylake");
+
+	PTV_EXPECT_EQ(bench_vmx(bench, PTV_OP_VM_EXIT, PTV_VMC_CLEAR_RTIT), PTV_VMX_SUCCEED);
+	PTV_EXPECT_EQ(bench->out.rdata, 0); /* HW-128: no Guest IA32_RTIT_CTL field */
+	PTV_EXPECT_EQ(bench_rdmsr(bench, CTL), BENCH_CTL_ON);
+	bench = guest("icelake");
+	PTV_EXPECT_EQ(bench_vmx(bench, PTV_OP_VM_EXIT, PTV_VMC_CLEAR_RTIT), PTV_VMX_SUCCEED);
+	PTV_EXPECT_EQ(bench->out.rdata, BENCH_CTL_ON);
+	PTV_EXPECT_EQ(bench_rdmsr(bench, CTL), 0);
+}
