@@ -164,6 +164,19 @@ unsigned int ptv_answers_differ(const struct ptv_answers *answers)
 	return differs;
 }
 
+bool ptv_answers_bounded(const struct ptv_answers *answers)
+{
+	size_t i, n;
+
+	for (i = 0; i < answers->files; i++) {
+		for (n = 0; n < answers->report[i].answers; n++) {
+			if (ptv_answer_bounded(&answers->report[i].answer[n]))
+				return true;
+		}
+	}
+	return false;
+}
+
 void ptv_answers_free(struct ptv_answers *answers)
 {
 	size_t i, n;

@@ -3,7 +3,8 @@
  * The command `ptvmx`: what its commands share.
  *
  * Exit status: 0 as expected; 1 a verdict differs from its file; 2 input or usage is wrong; 3 the
- * program contradicts itself (PTV_ASSERT). Errors of the user are one line on standard error.
+ * program contradicts itself (PTV_ASSERT); 4 stopped early, as --choices asks: what was established
+ * is printed and marked bounded. Errors of the user are one line on standard error.
  */
 #ifndef PTV_HARNESS_CLI_CLI_H
 #define PTV_HARNESS_CLI_CLI_H
@@ -20,7 +21,8 @@ enum ptv_exit {
 	PTV_EXIT_EXPECTED = 0,
 	PTV_EXIT_DIFFERS = 1,
 	PTV_EXIT_INPUT = 2,
-	PTV_EXIT_ASSERTION = 3
+	PTV_EXIT_ASSERTION = 3,
+	PTV_EXIT_BOUNDED = 4
 };
 
 enum ptv_format { PTV_FORMAT_TEXT, PTV_FORMAT_JSON };
@@ -41,6 +43,7 @@ struct ptv_options {
 	uint64_t choice[PTV_CLI_CHOICES];
 	size_t choices;
 	uint64_t limit;	   /* --choices; 0: all */
+	uint64_t variant;  /* --variant; UINT64_MAX: not said */
 	size_t evidence;   /* lines; SIZE_MAX: not said */
 	bool step_only;	   /* --engine step */
 	uint64_t width;	   /* --width of a picture, pixels */
@@ -96,6 +99,8 @@ int ptv_answers_load(struct ptv_answers *answers, const struct ptv_options *opti
 int ptv_answers_play(struct ptv_answers *answers, const struct ptv_options *options,
 		     struct ptv_diag *diag);
 unsigned int ptv_answers_differ(const struct ptv_answers *answers);
+/* Some answer has played fewer runs than its file has choices. */
+bool ptv_answers_bounded(const struct ptv_answers *answers);
 void ptv_answers_free(struct ptv_answers *answers);
 
 /* The commands. */

@@ -10,6 +10,7 @@
 
 #include "play/text.h"
 #include "ptv/cfg.h"
+#include "show/report/obs_schema.h"
 
 static void list_policies(FILE *out)
 {
@@ -216,8 +217,27 @@ static const struct {
 } lists[] = {
 	{"policies", list_policies}, {"eras", list_eras},	{"machines", list_machines},
 	{"checks", list_checks},     {"stimuli", list_stimuli}, {"timing", list_timing},
-	{"switches", list_switches}, {"slots", list_slots},
+	{"switches", list_switches}, {"slots", list_slots},	{"observations", ptv_obs_list},
 };
+
+static int check_list(const struct ptv_options *options, size_t i, struct ptv_diag *diag)
+{
+	const char *what = options->words[0];
+
+	if (i == PTV_ARRAY_SIZE(lists) && strcmp(what, "points") != 0)
+		return ptv_diag(diag, NULL, 0, 0,
+				"nothing called '%s' to list (known: policies, eras, machines, "
+				"checks, stimuli, timing, switches, slots, observations, points)",
+				what);
+	if (i < PTV_ARRAY_SIZE(lists) && options->word_count > 1U)
+		return ptv_diag(diag, NULL, 0, 0, "list %s wants nothing more, not '%s'", what,
+				options->words[1]);
+	if (options->format == PTV_FORMAT_JSON && strcmp(what, "observations") != 0)
+		return ptv_diag(diag, NULL, 0, 0,
+				"list %s prints text only: --format json is for observations",
+				what);
+	return 0;
+}
 
 enum ptv_exit ptv_cli_list(const struct ptv_options *options)
 {
@@ -228,17 +248,11 @@ enum ptv_exit ptv_cli_list(const struct ptv_options *options)
 
 	for (i = 0; i < PTV_ARRAY_SIZE(lists) && strcmp(lists[i].name, what) != 0; i++)
 		;
-	if (i == PTV_ARRAY_SIZE(lists) && strcmp(what, "points") != 0)
-		return ptv_cli_fail("nothing called '%s' to list (known: policies, eras, machines, "
-				    "checks, stimuli, "
-				    "timing, switches, slots, points)",
-				    what);
-	if (i < PTV_ARRAY_SIZE(lists) && options->word_count > 1U)
-		return ptv_cli_fail("list %s wants nothing more, not '%s'", what,
-				    options->words[1]);
-	if (ptv_output_open(&output, options->output, &diag))
+	if (check_list(options, i, &diag) || ptv_output_open(&output, options->output, &diag))
 		return ptv_cli_fail_diag(&diag);
-	if (i < PTV_ARRAY_SIZE(lists)) {
+	if (options->format == PTV_FORMAT_JSON) {
+		ptv_obs_schema(output.file);
+	} else if (i < PTV_ARRAY_SIZE(lists)) {
 		lists[i].list(output.file);
 	} else if (list_points(output.file, options, &diag)) {
 		ptv_output_discard(&output);

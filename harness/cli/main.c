@@ -9,17 +9,18 @@
 #endif
 
 static const struct ptv_command commands[] = {
-	{"run", "FILE...",
-	 "Play files under policies, judge, and compare with what the files expect.", "pesfoOcnvgh",
-	 1, ptv_cli_run},
+	{"run", "FILE|DIRECTORY...",
+	 "Play scenarios under policies, judge, and compare with what the files expect.",
+	 "pesfoOVcnvgh", 1, ptv_cli_run},
 	{"matrix", "FILE|DIRECTORY...", "The same as a table: scenarios by policies.", "pesfocngh",
 	 1, ptv_cli_matrix},
-	{"show", "FILE...", "A file's question, its timeline in words, and every policy's answer.",
-	 "pesfongh", 1, ptv_cli_show},
+	{"show", "FILE|DIRECTORY...",
+	 "A scenario's question, its timeline in words, and every policy's answer.", "pesfongh", 1,
+	 ptv_cli_show},
 	{"list", "WHAT",
-	 "What there is: policies, eras, machines, checks, stimuli, timing, switches, slots; "
-	 "points FILE...",
-	 "pesoh", 1, ptv_cli_list},
+	 "What there is: policies, eras, machines, checks, stimuli, timing, switches, slots,\n"
+	 "           observations; `list points FILE...`: where a timeline can be interrupted.",
+	 "pesfoh", 1, ptv_cli_list},
 	{"plot", "FILE",
 	 "A picture (--output x.svg or x.png): what each policy makes of a timeline, on one axis.",
 	 "pesocwFTgh", 1, ptv_cli_plot},
@@ -61,20 +62,36 @@ static void help(FILE *out)
 		      "Intel PT, VMX and the kernel code that drives both, clock by clock.\n\n");
 	for (i = 0; i < PTV_ARRAY_SIZE(commands); i++)
 		(void)fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].meaning);
-	(void)fprintf(out,
-		      "\nptvmx COMMAND --help says more.\n"
-		      "Exit status: 0 as expected, 1 a verdict differs, 2 input or usage wrong, "
-		      "3 internal "
-		      "assertion.\n");
+	(void)fprintf(
+		out,
+		"\nptvmx COMMAND --help says more. To begin with:\n"
+		"  ptvmx matrix scenarios/thread\n"
+		"  ptvmx run scenarios/thread/enable-virt_on-virt_off+cpu.yaml --policy "
+		"dont-die\n\n"
+		"Exit status: 0 as expected, 1 a verdict differs from its file, 2 input or usage "
+		"wrong,\n3 internal assertion, 4 stopped early (--choices).\n");
+}
+
+/* "run, matrix, show": the names of all commands. */
+static void names_of_commands(char *text, size_t size)
+{
+	size_t i, used = 0;
+
+	for (i = 0; i < PTV_ARRAY_SIZE(commands) && used < size; i++)
+		used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "",
+					 commands[i].name);
 }
 
 static enum ptv_exit unknown_command(const char *word)
 {
+	char known[256];
+
+	names_of_commands(known, sizeof(known));
+	if (!word)
+		return ptv_cli_fail("no command (known: %s; see ptvmx --help)", known);
 	if (word[0] == '-')
 		return ptv_cli_fail("unknown option '%s' (see ptvmx --help)", word);
-	return ptv_cli_fail(
-		"unknown command '%s' (known: run, matrix, show, list, plot; see ptvmx --help)",
-		word);
+	return ptv_cli_fail("unknown command '%s' (known: %s; see ptvmx --help)", word, known);
 }
 
 static enum ptv_exit run_command(const struct ptv_command *command, int argc, char **argv)
@@ -97,8 +114,7 @@ int main(int argc, char **argv)
 	size_t i;
 
 	if (argc < 2)
-		return (int)ptv_cli_fail(
-			"no command (known: run, matrix, show, list, plot; see ptvmx --help)");
+		return (int)unknown_command(NULL);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 	    strcmp(argv[1], "help") == 0) {
 		help(stdout);

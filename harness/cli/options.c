@@ -21,6 +21,8 @@ static const struct {
 	{'o', "output", "FILE", "print there"},
 	{'O', "observations", "FILE",
 	 "write every observation of one run, a JSON object a line (one file, one policy)"},
+	{'V', "variant", "N",
+	 "with --observations: that run of confluent's family (--format json tells its number)"},
 	{'c', "choice", "N[,N...]", "one run only: values of the file's choices, in order"},
 	{'n', "choices", "N", "at most N runs a file and policy"},
 	{'v', "evidence", "N",
@@ -140,6 +142,8 @@ static int take(struct ptv_options *options, int letter, const char *value, stru
 		return 0;
 	case 'c':
 		return parse_choices(options, value, diag);
+	case 'V':
+		return parse_number("variant", value, &options->variant, diag);
 	case 'n':
 		if (parse_number("choices", value, &options->limit, diag))
 			return -1;
@@ -207,6 +211,7 @@ int ptv_options_parse(struct ptv_options *options, const struct ptv_command *com
 
 	memset(options, 0, sizeof(*options));
 	options->evidence = SIZE_MAX;
+	options->variant = UINT64_MAX;
 	make_long(command, longs);
 	opterr = 0;
 	optind = 1;

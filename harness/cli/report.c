@@ -4,9 +4,11 @@
  */
 #include "cli/cli.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "play/text.h"
 #include "show/report/obs_json.h"
 
 enum report { REPORT_RUN, REPORT_MATRIX, REPORT_SHOW };
@@ -20,48 +22,70 @@ static void write_observation(void *ctx, const struct ptv_obs *obs, enum ptv_cop
 	(void)fwrite(line, 1, size, ctx);
 }
 
+/* The steps of the run that --choice or --variant names. */
+static int find_steps(const struct ptv_scenario *scenario, const struct ptv_options *options,
+		      struct ptv_steps *steps, struct ptv_diag *diag)
+{
+	uint64_t assignment = 0;
+
+	if (options->variant != UINT64_MAX) {
+		if (!ptv_confluent_steps(scenario, options->variant, steps))
+			return ptv_diag(diag, scenario->file, 0, 0,
+					"has no timeline %" PRIu64 " in the family of confluent",
+					options->variant);
+		return 0;
+	}
+	if (ptv_choice_find(scenario, options->choice, options->choices, &assignment, diag))
+		return -1;
+	ptv_choice_steps(scenario, assignment, steps);
+	return 0;
+}
+
 /* Plays one run with a writer looking on. */
-static int write_observations(const struct ptv_answers *answers, const struct ptv_options *options,
-			      struct ptv_diag *diag)
+static int write_observations(FILE *out, const struct ptv_answers *answers,
+			      const struct ptv_options *options, struct ptv_diag *diag)
 {
 	const struct ptv_play_options how = {options->step_only};
-	struct ptv_run *run = calloc(1, sizeof(*run));
 	const struct ptv_scenario *scenario = answers->scenario[0];
-	struct ptv_onlooker onlooker = {NULL, write_observation, NULL, NULL, NULL};
+	const struct ptv_onlooker onlooker = {out, write_observation, NULL, NULL, NULL};
 	struct ptv_steps steps = {0};
-	struct ptv_output output;
+	struct ptv_run *run;
 	struct ptv_play play;
-	uint64_t assignment = 0;
-	int result;
+	const int result = find_steps(scenario, options, &steps, diag);
 
-	PTV_ASSERT(run);
-	result = ptv_choice_find(scenario, options->choice, options->choices, &assignment, diag);
-	result = result ? result : ptv_output_open(&output, options->observations, diag);
 	if (!result) {
-		ptv_choice_steps(scenario, assignment, &steps);
+		run = ptv_alloc(1, sizeof(*run));
 		ptv_play_init(&play, scenario,
 			      scenario->hw_alone ? &answers->none : &answers->policies.at[0], &how);
-		onlooker.ctx = output.file;
 		play.onlooker = &onlooker;
 		ptv_play_run(&play, &steps, run);
 		ptv_play_free(&play);
-		ptv_steps_free(&steps);
-		result = ptv_output_close(&output, diag);
+		free(run);
 	}
-	free(run);
+	ptv_steps_free(&steps);
 	return result;
 }
 
 static int check_observations(const struct ptv_answers *answers, const struct ptv_options *options,
 			      struct ptv_diag *diag)
 {
-	if (!options->observations)
+	if (!options->observations) {
+		if (options->variant != UINT64_MAX)
+			return ptv_diag(diag, NULL, 0, 0,
+					"--variant names the run of --observations FILE");
 		return 0;
+	}
+	if (options->variant != UINT64_MAX && options->choices)
+		return ptv_diag(diag, NULL, 0, 0, "--variant and --choice both name a run");
 	if (answers->files != 1U)
 		return ptv_diag(diag, NULL, 0, 0, "--observations wants one file, not %zu",
 				answers->files);
 	if (!answers->scenario[0]->hw_alone && answers->policies.count != 1U)
 		return ptv_diag(diag, NULL, 0, 0, "--observations wants one policy: say --policy");
+	if (options->output && strcmp(options->output, options->observations) == 0)
+		return ptv_diag(diag, NULL, 0, 0,
+				"--output and --observations want different files, not both %s",
+				options->output);
 	return 0;
 }
 
@@ -95,29 +119,71 @@ static void write_report(FILE *out, enum report report, const struct ptv_answers
 		(void)fprintf(out, "\nEvidence: ptvmx run FILE --policy POLICY\n");
 }
 
+/* The two files that a report may go to. */
+struct outputs {
+	struct ptv_output report, observations;
+};
+
+/* What cannot be written is said before the work is done. */
+static int open_outputs(struct outputs *outputs, const struct ptv_options *options,
+			struct ptv_diag *diag)
+{
+	memset(outputs, 0, sizeof(*outputs));
+	if (ptv_output_open(&outputs->report, options->output, diag))
+		return -1;
+	if (!options->observations ||
+	    !ptv_output_open(&outputs->observations, options->observations, diag))
+		return 0;
+	ptv_output_discard(&outputs->report);
+	return -1;
+}
+
+/* Puts both in place, or throws both away. */
+static int close_outputs(struct outputs *outputs, bool good, struct ptv_diag *diag)
+{
+	const bool both = outputs->observations.file != NULL;
+
+	if (good && both)
+		good = ptv_output_close(&outputs->observations, diag) == 0;
+	else if (both)
+		ptv_output_discard(&outputs->observations);
+	if (good)
+		return ptv_output_close(&outputs->report, diag);
+	ptv_output_discard(&outputs->report);
+	return -1;
+}
+
+static int answer(const struct outputs *outputs, enum report report, struct ptv_answers *answers,
+		  const struct ptv_options *options, struct ptv_diag *diag)
+{
+	if (outputs->observations.file &&
+	    write_observations(outputs->observations.file, answers, options, diag))
+		return -1;
+	if (ptv_answers_play(answers, options, diag))
+		return -1;
+	write_report(outputs->report.file, report, answers, options);
+	return 0;
+}
+
 static enum ptv_exit make_report(enum report report, const struct ptv_options *options)
 {
 	struct ptv_answers answers;
-	struct ptv_output output = {0};
+	struct outputs outputs;
 	struct ptv_diag diag = {{0}};
 	enum ptv_exit result = PTV_EXIT_INPUT;
+	bool good;
 
-	if (ptv_answers_load(&answers, options, &diag) ||
-	    check_observations(&answers, options, &diag))
-		goto out;
-	/* What cannot be written is said before the work is done. */
-	if (ptv_output_open(&output, options->output, &diag))
-		goto out;
-	if ((options->observations && write_observations(&answers, options, &diag)) ||
-	    ptv_answers_play(&answers, options, &diag)) {
-		ptv_output_discard(&output);
-		goto out;
+	if (!ptv_answers_load(&answers, options, &diag) &&
+	    !check_observations(&answers, options, &diag) &&
+	    !open_outputs(&outputs, options, &diag)) {
+		good = answer(&outputs, report, &answers, options, &diag) == 0;
+		if (close_outputs(&outputs, good, &diag) == 0)
+			result = PTV_EXIT_EXPECTED;
 	}
-	write_report(output.file, report, &answers, options);
-	if (ptv_output_close(&output, &diag))
-		goto out;
-	result = ptv_answers_differ(&answers) ? PTV_EXIT_DIFFERS : PTV_EXIT_EXPECTED;
-out:
+	if (result == PTV_EXIT_EXPECTED && ptv_answers_differ(&answers))
+		result = PTV_EXIT_DIFFERS;
+	else if (result == PTV_EXIT_EXPECTED && options->limit && ptv_answers_bounded(&answers))
+		result = PTV_EXIT_BOUNDED;
 	ptv_answers_free(&answers);
 	return result == PTV_EXIT_INPUT ? ptv_cli_fail_diag(&diag) : result;
 }

@@ -23,7 +23,9 @@
 /* Values are those of enum ptv_expected, shifted by one: see ptv_verdict_expected(). */
 enum ptv_word { PTV_WORD_IDLE, PTV_WORD_ALWAYS, PTV_WORD_SOMETIMES, PTV_WORD_NEVER };
 
-enum ptv_match { PTV_MATCH_UNSAID, PTV_MATCH_EXPECTED, PTV_MATCH_DIFFERS };
+/* OPEN: not all choices were played, and those that were not may yet bring what the file expects.
+ */
+enum ptv_match { PTV_MATCH_UNSAID, PTV_MATCH_EXPECTED, PTV_MATCH_DIFFERS, PTV_MATCH_OPEN };
 
 /* Where a violation can be seen again. */
 struct ptv_instance {

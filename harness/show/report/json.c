@@ -50,6 +50,34 @@ static void add_choices(cJSON *parent, const struct ptv_scenario *scenario, uint
 							  scenario, assignment, n)));
 }
 
+/* The command that plays a run again; how: what it has to say besides file and policy. */
+static void add_command(cJSON *parent, const struct ptv_answer *answer, const char *how)
+{
+	const struct ptv_policy *policy = answer->policy;
+	struct ptv_string command = {0};
+
+	ptv_string_add(&command, "ptvmx run %s%s%s%s", answer->scenario->file,
+		       policy->none ? "" : " ", policy->none ? "" : policy->given, how);
+	while (command.at[command.size - 1U] == ' ')
+		command.at[--command.size] = '\0';
+	add_text(parent, "command", ptv_string(&command));
+	ptv_string_free(&command);
+}
+
+/* The run of an assignment. */
+static void add_command_of(cJSON *parent, const struct ptv_answer *answer, uint64_t assignment)
+{
+	struct ptv_string how = {0};
+	struct ptv_choice choice;
+	size_t n;
+
+	for (n = 0; ptv_choice_get(answer->scenario, n, &choice); n++)
+		ptv_string_add(&how, "%s%" PRIu64, n ? "," : " --choice ",
+			       ptv_choice_value(answer->scenario, assignment, n));
+	add_command(parent, answer, ptv_string(&how));
+	ptv_string_free(&how);
+}
+
 static void add_timeline(cJSON *parent, const struct ptv_steps *steps, size_t count)
 {
 	struct ptv_string words = {0};
@@ -98,6 +126,7 @@ static void add_earliest(cJSON *parent, const struct ptv_answer *answer,
 	add_number(earliest, "cycle", first->violation.obs.cycle);
 	add_number(earliest, "lp", first->violation.obs.lp);
 	add_number(earliest, "seq", first->violation.obs.seq);
+	add_number(earliest, "since_seq", first->violation.since_seq);
 	if (first->violation.event != UINT32_MAX)
 		add_number(earliest, "event", first->violation.event);
 	add_number(earliest, "stimulus", first->sighting.prefix);
@@ -107,6 +136,7 @@ static void add_earliest(cJSON *parent, const struct ptv_answer *answer,
 	add_timeline(earliest, &steps, first->sighting.prefix + 1U);
 	ptv_steps_free(&steps);
 	add_choices(earliest, answer->scenario, first->assignment);
+	add_command_of(earliest, answer, first->assignment);
 	add_evidence(earliest, answer, first, options);
 }
 
@@ -120,11 +150,15 @@ static void add_confluent(cJSON *parent, const struct ptv_answer *answer)
 		const struct ptv_seen *seen = &c->seen[c->first[i]];
 		cJSON *side = cJSON_CreateObject();
 		struct ptv_steps steps = {0};
-		char text[256];
+		char text[256], how[40];
 
 		ptv_situation_text(&seen->situation, text, sizeof(text));
 		add_text(side, "situation", text);
 		add_number(side, "event", seen->event);
+		add_number(side, "variant", seen->least.variant);
+		add_number(side, "stimulus", seen->least.steps - 1U);
+		(void)snprintf(how, sizeof(how), " --variant %" PRIu64, seen->least.variant);
+		add_command(side, answer, how);
 		(void)ptv_confluent_steps(answer->scenario, seen->least.variant, &steps);
 		add_timeline(side, &steps, seen->least.steps);
 		ptv_steps_free(&steps);
@@ -135,7 +169,7 @@ static void add_confluent(cJSON *parent, const struct ptv_answer *answer)
 static void add_check(cJSON *checks, const struct ptv_answer *answer, int check,
 		      const struct ptv_report_options *options)
 {
-	static const char *const matches[] = {"unsaid", "expected", "differs"};
+	static const char *const matches[] = {"unsaid", "expected", "differs", "open"};
 	const struct ptv_tally *tally = &answer->tally[check];
 	cJSON *object = cJSON_CreateObject();
 
@@ -181,7 +215,6 @@ static void add_policy(cJSON *policies, const struct ptv_answer *answer,
 		       const struct ptv_report_options *options)
 {
 	const struct ptv_policy *policy = answer->policy;
-	struct ptv_string command = {0};
 	cJSON *object = cJSON_CreateObject();
 	cJSON *checks;
 	int check;
@@ -191,14 +224,10 @@ static void add_policy(cJSON *policies, const struct ptv_answer *answer,
 		add_text(object, "era", policy->era->name);
 	(void)cJSON_AddBoolToObject(object, "reconstructed",
 				    policy->has_row && policy->row.reconstructed);
-	ptv_string_add(&command, "ptvmx run %s %s", answer->scenario->file,
-		       policy->none ? "" : policy->given);
-	while (command.at[command.size - 1U] == ' ')
-		command.at[--command.size] = '\0';
-	add_text(object, "command", ptv_string(&command));
-	ptv_string_free(&command);
+	add_command(object, answer, "");
 	add_number(object, "runs", answer->runs);
 	add_number(object, "choices", answer->choices);
+	(void)cJSON_AddBoolToObject(object, "bounded", ptv_answer_bounded(answer));
 	add_number(object, "panics", answer->panics);
 	(void)cJSON_AddNumberToObject(object, "open_error", answer->open_error);
 	if (answer->unplaced.text[0])

@@ -13,6 +13,10 @@ static const char *match_text(const struct ptv_tally *tally, char text[64])
 		return "";
 	case PTV_MATCH_EXPECTED:
 		return ", as expected";
+	case PTV_MATCH_OPEN:
+		(void)snprintf(text, 64, ", open: line %d expects %s of all choices",
+			       tally->mark.line, ptv_expected_name(tally->want));
+		return text;
 	case PTV_MATCH_DIFFERS:
 		break;
 	}
