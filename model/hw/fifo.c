@@ -92,8 +92,8 @@ void ptv_fifo_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
 		memset(w->bytes, 0, sizeof(w->bytes));
 		w->packet_kind = PTV_PKT_PAD;
 		w->packet_len = (uint8_t)pad;
-	} else if (in->emit && w->trig0 && now->op.op == PTV_OP_NONE && !now->packet.todo &&
-		   !w->packet_len) {
+	} else if (in->emit && w->trig0 && !(w->ctl & PTV_CTL_FABRIC_EN) &&
+		   now->op.op == PTV_OP_NONE && !now->packet.todo && !w->packet_len) {
 		PTV_ASSERT(in->emit <= PTV_PACKET_MAX);
 		memset(w->bytes, 0, sizeof(w->bytes));
 		if (in->emit <= space) {

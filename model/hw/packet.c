@@ -10,10 +10,12 @@
  * retires. When an event is complete and the period of bytes has passed, PSB+ follows (HW-065,
  * HW-105, C-4). A packet that does not fit begins an overflow: it and whatever comes is lost,
  * enables keep changing, the byte count stands still (HW-113). The overflow ends when
- * ovf_resolve_free bytes are free: OVF, and FUP of the next IP if PacketEn=1 (HW-111, HW-112).
- * Branches of a TNT that was still being collected are lost with it. An overflow in progress when
- * TraceEn falls ends with OVF before the flush does. The bytes since PSB are counted with PSB+
- * itself (HW-064, C-4); PADs of a flush and bytes of the pin emit are not.
+ * ovf_resolve_free bytes are free, and enough for both packets: OVF, and FUP of the next IP if
+ * PacketEn=1 (HW-111, HW-112). The first IP after it is whole (lastip_on_ovf). Branches of a TNT
+ * that was still being collected are lost with it. An overflow in progress when TraceEn falls ends
+ * with OVF before the flush does. The bytes since PSB are counted with PSB+ itself (HW-064, C-4);
+ * PADs of a flush and bytes of the pin emit are not. Where buffered bytes are lost, the mode and
+ * the last IP may be among them: the next ones are sent whole, whatever the switches say.
  *
  * Order within a cycle. STOP and errors end everything; then the event; then the end of an
  * overflow; then one packet.
@@ -26,7 +28,8 @@
 
 #include "packet.h"
 
-#define PSB_PERIOD 2048U /* bytes, at PSBFreq 0; also where the period is fixed */
+#define PSB_PERIOD 2048U     /* bytes, at PSBFreq 0; also where the period is fixed */
+#define OVF_BYTES  (2U + 9U) /* OVF and the longest FUP */
 
 void ptv_packet_init(struct ptv_lp *lp)
 {
@@ -68,7 +71,7 @@ static bool resolves(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *lp)
 								  : size;
 	const uint32_t space = size - lp->fifo.level;
 
-	return lp->packet.ovf && space >= want && space >= 2U;
+	return lp->packet.ovf && space >= want && space >= OVF_BYTES;
 }
 
 static uint32_t psb_period(const struct ptv_cpu_cfg *cfg, const struct ptv_wires *w)
@@ -96,25 +99,33 @@ static void make(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, struct
 		return;
 	}
 	*p = after;
-	if (kind == PTV_PKT_OVF)
+	if (kind == PTV_PKT_OVF) {
 		p->ovf = 0;
+		p->full_ip |= cfg->sw.lastip_on_ovf == PTV_LASTIP_FULL;
+	}
 	p->count = kind == PTV_PKT_PSB ? len : p->count + len;
 	w->packet_kind = (uint8_t)kind;
 	w->packet_len = len;
 }
 
+/* Packets to be made and bytes in the buffer are lost. */
 static void forget(struct ptv_lp_packet *p)
 {
 	p->todo = 0;
 	p->psb = 0;
 	p->after_ovf = 0;
 	p->ovf = 0;
+	p->full_ip = 1;
+	p->sent_mode = PTV_MODE_UNSENT;
 	drop_tnt(p);
 }
 
 void ptv_packet_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, struct ptv_wires *w)
 {
-	const bool mute = cfg->sw.mute_packets || (w->ctl & PTV_CTL_FABRIC_EN);
+	/* A write that clears TraceEn may clear FabricEn with it: what it makes goes to the fabric.
+	 */
+	const uint64_t ctl = w->disable ? now->rtit.ctl : w->ctl;
+	const bool mute = cfg->sw.mute_packets || (ctl & PTV_CTL_FABRIC_EN);
 	struct ptv_lp_packet *p = &w->packet;
 	bool due;
 

@@ -95,7 +95,7 @@ static void on_enable(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, s
 	p->tnt_count = 0;
 	if (!w->trig_pre)
 		return;
-	p->full_ip = cfg->sw.lastip_on_enable == PTV_LASTIP_FULL;
+	p->full_ip |= cfg->sw.lastip_on_enable == PTV_LASTIP_FULL;
 	if (!cfg->caps.psbcyc || !p->count || pending) { /* HW-055 */
 		const bool first = cfg->sw.psb_before_pge;
 

@@ -40,8 +40,6 @@ static void clock_with(struct rig *rig, struct ptv_pins_in *in)
 		rig->branch[rig->branches++] = in->ip;
 	}
 	ptv_mem_answer(&run, &rig->lp, in);
-	if (rig->whole_ip_after_ovf && rig->lp.packet.ovf)
-		rig->lp.packet.full_ip = 1;
 	ptv_lp_step(&rig->cfg, &rig->lp, in, &next, &rig->out, rig->fifo);
 	rig->lp = next;
 	PTV_ASSERT(rig->out.store_len <= RIG_BYTES - rig->stored);

@@ -27,10 +27,7 @@ struct rig {
 		uint64_t kcode_ip; /* 0: it is the workload */
 		uint8_t cpl;
 	} frame[4];
-	unsigned int depth; /* of interrupts */
-	/* The first IP after an OVF is sent whole. Legal, and what libipt needs: it forgets LastIP
-	 * at an OVF, where the SDM says that compression goes on from the last IP sent. */
-	bool whole_ip_after_ovf;
+	unsigned int depth;	  /* of interrupts */
 	uint8_t bytes[RIG_BYTES]; /* as stored, in order */
 	size_t stored;
 	uint64_t dropped;	       /* bytes */

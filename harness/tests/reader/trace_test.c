@@ -94,6 +94,18 @@ static void expect_tail(const struct bench *b, size_t from)
 		PTV_ASSERT_EQ(b->branch[i], b->rig.branch[from + i]);
 }
 
+/* What libipt found is what retired traced, in its order, with holes. */
+static void expect_with_holes(const struct bench *b)
+{
+	size_t i, at = 0;
+
+	for (i = 0; i < b->branches; i++, at++) {
+		while (at < b->rig.branches && b->rig.branch[at] != b->branch[i])
+			at++;
+		PTV_ASSERT_LT(at, b->rig.branches);
+	}
+}
+
 /* Starts tracing in the workload, runs, stops. */
 static void run(struct bench *b, uint64_t branches, uint64_t ctl)
 {
@@ -310,10 +322,7 @@ PTV_TEST_F(trace, stops_and_starts_without_a_psb_between_them_are_followed, benc
 PTV_TEST_F(trace, after_an_overflow_libipt_goes_on_and_invents_no_branch, bench)
 {
 	struct bench *b = data;
-	size_t i, at = 0;
-
 	rig_init(&b->rig, true);
-	b->rig.whole_ip_after_ovf = true;
 	b->rig.cfg.timing.drain_cycles = 128;
 	b->rig.cfg.timing.buf_bytes = 128;
 	b->rig.cfg.timing.ovf_resolve_free = 64;
@@ -323,12 +332,7 @@ PTV_TEST_F(trace, after_an_overflow_libipt_goes_on_and_invents_no_branch, bench)
 	decode(b, 0);
 	PTV_EXPECT_GT(b->blocks.events[PTV_READER_EV_OVERFLOW], 10);
 	PTV_EXPECT_GT(b->rig.dropped, 1000);
-	/* What libipt finds is what retired, in its order, with holes. */
-	for (i = 0; i < b->branches; i++, at++) {
-		while (at < b->rig.branches && b->rig.branch[at] != b->branch[i])
-			at++;
-		PTV_ASSERT_LT(at, b->rig.branches);
-	}
+	expect_with_holes(b);
 	PTV_EXPECT_GT(b->branches, 500);
 }
 
@@ -423,6 +427,54 @@ PTV_TEST_F(trace, whatever_happens_in_between_libipt_finds_what_retired, bench)
 		total += b->branches;
 	}
 	PTV_EXPECT_GT(total, 30000);
+}
+
+PTV_TEST_F(trace, whatever_an_overflow_swallows_libipt_goes_on_behind_it, bench)
+{
+	struct bench *b = data;
+	uint64_t seed, overflows = 0;
+	unsigned int i;
+
+	for (seed = 1; seed <= 40U; seed++) {
+		uint64_t state = seed, ctl = CTL;
+
+		rig_init(&b->rig, seed % 2U == 0U);
+		b->rig.cfg.timing.drain_cycles = 16U << pick(&state, 5);
+		b->rig.cfg.timing.buf_bytes = 48U << pick(&state, 3);
+		b->rig.cfg.timing.ovf_resolve_free = 1U << pick(&state, 7);
+		b->rig.work_cfg.cycles_per_branch = 4;
+		b->rig.work_cfg.seed = seed;
+		ptv_work_init(&b->rig.work_cfg, &b->rig.work, 0);
+		rig_output(&b->rig);
+		rig_trace(&b->rig, ctl);
+		for (i = 0; i < 40U; i++)
+			happen(&b->rig, &state, &ctl);
+		rig_trace(&b->rig, 0);
+		decode(b, 0);
+		expect_with_holes(b);
+		overflows += b->blocks.events[PTV_READER_EV_OVERFLOW];
+		if (b->blocks.errors)
+			PTV_FAIL("seed %llu", (unsigned long long)seed);
+	}
+	PTV_EXPECT_GT(overflows, 400);
+}
+
+PTV_TEST_F(trace, libipt_misreads_an_ip_that_is_compressed_after_an_overflow, bench)
+{
+	/* Why lastip_on_ovf is FULL. The day on which this fails libipt keeps LastIP, too. */
+	struct bench *b = data;
+
+	rig_init(&b->rig, true);
+	b->rig.cfg.sw.lastip_on_ovf = 1;
+	b->rig.cfg.timing.drain_cycles = 128;
+	b->rig.cfg.timing.buf_bytes = 128;
+	b->rig.cfg.timing.ovf_resolve_free = 64;
+	b->rig.work_cfg.cycles_per_branch = 4;
+	rig_output(&b->rig);
+	run(b, 10000, CTL);
+	read_from(b, 0);
+	PTV_EXPECT_EQ(b->packets.errors, 0);
+	PTV_EXPECT_GT(b->blocks.errors, 0);
 }
 
 PTV_TEST_F(trace, a_wrong_bit_in_one_tnt_is_noticed, bench)

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Goal: what was lost is not taken for granted afterwards: after an overflow, a STOP or a VMXON
+ * that drops the buffer, the stream goes on in a way that a reader who lacks the lost bytes can
+ * follow. Method: bytes lost on purpose; the packets that follow, by name and byte.
+ */
+#include <string.h>
+
+#include "gtest/ptv_test.h"
+#include "bench.h"
+
+#define STATUS PTV_MSR_RTIT_STATUS
+#define FAR_IP UINT64_C(0xffffffff82000000)
+
+static struct bench *traced(const char *machine)
+{
+	struct bench *bench = bench_new(machine);
+
+	bench_one_region(bench, 4, 0);
+	return bench;
+}
+
+/* In an overflow; the last IP that was sent is about BENCH_NLIP. */
+static struct bench *overflowing(void)
+{
+	struct bench *bench = traced("skylake");
+	uint64_t i;
+
+	bench->cfg.timing.buf_bytes = 64;
+	bench->cfg.timing.ovf_resolve_free = 32;
+	bench->cfg.timing.drain_cycles = 128;
+	bench_ctl(bench, BENCH_CTL_ON);
+	for (i = 0; !bench->lp.packet.ovf; i++)
+		bench_branch(bench, PTV_RETIRE_JMP_IND, 1, BENCH_NLIP + (i << 16));
+	bench_forget(bench);
+	return bench;
+}
+
+static void expect(struct bench *bench, const char *bytes, size_t count)
+{
+	bench_settle(bench);
+	PTV_EXPECT_EQ(bench->made, count);
+	PTV_EXPECT_MEMEQ(bench->packets, bytes, count);
+	bench_forget(bench);
+}
+
+PTV_TEST(packet_loss, first_ip_after_an_overflow_is_whole_or_compressed)
+{
+	struct bench *bench = overflowing();
+
+	PTV_EXPECT_EQ(bench->cfg.sw.lastip_on_ovf, 0); /* FULL */
+	bench_run(bench, 300);
+	PTV_EXPECT_EQ(bench->made, 9);
+	PTV_EXPECT_MEMEQ(bench->packets, "\x02\xf3\x7d", 3); /* FUP with six bytes */
+	bench_forget(bench);
+	/* The one after it is compressed again. */
+	bench_branch(bench, PTV_RETIRE_JMP_IND, 1, BENCH_NLIP);
+	bench_settle(bench);
+	PTV_EXPECT_EQ(bench->packets[2] >> 5, 2); /* MODE.Exec, TIP with four */
+	bench = overflowing();
+	bench->cfg.sw.lastip_on_ovf = 1; /* KEEP: against the last IP that was sent */
+	bench_run(bench, 300);
+	PTV_EXPECT_MEMEQ(bench->packets, "\x02\xf3\x5d", 3);
+}
+
+PTV_TEST(packet_loss, whole_ip_is_that_of_the_pge_where_the_overflow_ends_without_a_fup)
+{
+	struct bench *bench = overflowing();
+
+	bench_ctl(bench, BENCH_CTL);
+	bench_forget(bench);
+	bench->cfg.sw.lastip_on_enable = 1; /* KEEP: what follows is the overflow's doing */
+	PTV_EXPECT_EQ(bench->lp.packet.full_ip, 1);
+	bench_ctl(bench, BENCH_CTL_ON);
+	expect(bench, "\x02\x03\x29\x00\x99\x01\x71\x02\x01\x00\x81\xff\xff", 13);
+}
+
+PTV_TEST(packet_loss, overflow_does_not_end_before_its_fup_has_room_too)
+{
+	struct bench *bench = overflowing();
+
+	/* Two bytes are free at once: enough for OVF, not for what must follow it (HW-111). */
+	bench->cfg.timing.ovf_resolve_free = 1;
+	while (!bench->made)
+		bench_clock(bench, NULL);
+	bench_run(bench, 3);
+	PTV_EXPECT_STREQ(bench->story, "OVF FUP");
+	PTV_EXPECT_EQ(bench->seen[PTV_OBS_DROP], 0);
+}
+
+PTV_TEST(packet_loss, mode_and_ip_that_a_stop_dropped_are_sent_again)
+{
+	struct bench *bench = bench_new("skylake");
+
+	bench->cfg.sw.lastip_on_enable = 1; /* KEEP */
+	bench->cfg.timing.drain_cycles = 64;
+	bench_one_region(bench, 0, PTV_TOPA_STOP);
+	bench_point(bench, BENCH_TABLE, 0, 4096U - 32U);
+	bench_ctl(bench, BENCH_CTL_ON); /* 32 of 39 bytes: PSB+, MODE.Exec */
+	bench_branch(bench, PTV_RETIRE_JMP_IND, 1, FAR_IP);
+	bench_run(bench, 1000);
+	PTV_EXPECT_EQ(bench->lp.rtit.stopped, 1);
+	PTV_EXPECT_GT(bench->seen[PTV_OBS_DROP], 0);
+	bench_ctl(bench, BENCH_CTL);
+	bench_point(bench, BENCH_TABLE, 0, 0);
+	PTV_EXPECT_EQ(bench_wrmsr(bench, STATUS, UINT64_C(0x100) << 32), PTV_FAULT_NONE);
+	bench_forget(bench);
+	bench_ctl(bench, BENCH_CTL_ON); /* no PSB */
+	expect(bench, "\x02\x03\x29\x00\x99\x01\x71\x02\x01\x00\x81\xff\xff", 13);
+}
+
+PTV_TEST(packet_loss, mode_and_ip_that_vmxon_dropped_are_sent_again)
+{
+	struct bench *bench = traced("skylake");
+
+	bench->cfg.caps.vmx_misc_pt = 0;
+	bench->cfg.sw.lastip_on_enable = 1; /* KEEP */
+	bench->cfg.sw.vmxon_disable = 2;    /* DROP */
+	bench->cfg.timing.drain_cycles = 10000;
+	bench_ctl(bench, BENCH_CTL_ON);
+	bench_branch(bench, PTV_RETIRE_JMP_IND, 1, FAR_IP);
+	bench_settle(bench);
+	PTV_EXPECT_EQ(bench_vmx(bench, PTV_OP_VMXON, 0x5000), PTV_VMX_SUCCEED);
+	PTV_EXPECT_EQ(bench->last[PTV_OBS_DROP][2], PTV_DROP_VMXON);
+	PTV_EXPECT_EQ(bench_vmx(bench, PTV_OP_VMXOFF, 0), PTV_VMX_SUCCEED);
+	bench_forget(bench);
+	bench_ctl(bench, BENCH_CTL_ON);
+	expect(bench, "\x02\x03\x29\x00\x99\x01\x71\x02\x01\x00\x81\xff\xff", 13);
+}
+
+PTV_TEST(packet_loss, tracestop_at_enable_is_stored_by_the_scheme_that_the_enable_chose)
+{
+	struct bench *bench = traced("skylake");
+
+	PTV_EXPECT_EQ(bench_wrmsr(bench, PTV_MSR_RTIT_ADDR0_A, BENCH_NLIP), PTV_FAULT_NONE);
+	PTV_EXPECT_EQ(bench_wrmsr(bench, PTV_MSR_RTIT_ADDR0_B, BENCH_NLIP), PTV_FAULT_NONE);
+	bench_forget(bench);
+	bench_ctl(bench, BENCH_CTL_ON | UINT64_C(2) << 32);
+	PTV_EXPECT_EQ(bench->lp.rtit.stopped, 1);
+	bench_ctl(bench, 0); /* clears ToPA with TraceEn: legal (HW-014) */
+	PTV_EXPECT_EQ(ptv_lp_buffered(&bench->lp), 0);
+	PTV_EXPECT_EQ(bench->stored, 32); /* PSB PIP CBR PSBEND TraceStop */
+	PTV_EXPECT_EQ(bench->first[PTV_OBS_STORE][1], BENCH_REGION);
+}
+
+PTV_TEST(packet_loss, bytes_given_while_output_goes_to_the_fabric_touch_no_memory)
+{
+	struct bench *bench = traced("skylake");
+	const struct ptv_pins_in in = {.emit = 16};
+
+	bench->cfg.caps.fabric = 1;
+	bench_ctl(bench, BENCH_CTL_ON | PTV_CTL_FABRIC_EN);
+	bench_clock(bench, &in);
+	PTV_EXPECT_EQ(ptv_lp_buffered(&bench->lp), 0);
+	bench_ctl(bench, 0);
+	PTV_EXPECT_EQ(bench->stored, 0);
+	PTV_EXPECT_EQ(bench->seen[PTV_OBS_TOPA_FETCH], 0);
+}
