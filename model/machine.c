@@ -18,6 +18,10 @@
 
 #include <string.h>
 
+/* Branches that still retire on an LP that can come to no PMI any more, so that what is dark is
+ * seen. */
+#define DARK_BRANCHES UINT64_C(1000)
+
 void ptv_machine_emit(struct ptv_host *host, unsigned int lp, enum ptv_obs_kind kind,
 		      enum ptv_by by, uint64_t a, uint64_t b, uint64_t c)
 {
@@ -120,12 +124,9 @@ void ptv_machine_clock(struct ptv_host *host, unsigned int lp, const struct ptv_
 {
 	struct ptv_world_lp *wl = &host->w->lp[lp];
 	struct ptv_watch ctx = {host, lp, in, out};
-	struct ptv_lp next;
-	struct ptv_lp_clock clock = {&wl->hw, &next, in, out, by};
+	const struct ptv_lp_run run = {&host->env->cpu, NULL, watch, &ctx};
 
-	ptv_lp_step(&host->env->cpu, &wl->hw, in, &next, out, wl->fifo);
-	ptv_lp_observe(&clock, watch, &ctx);
-	ptv_lp_copy(&wl->hw, &next);
+	ptv_lp_step_observed(&run, &wl->hw, in, by, out, wl->fifo);
 	wl->stall = out->stall;
 	wl->nmi = out->nmi;
 	wl->irq = out->irq;
@@ -237,6 +238,26 @@ static void retire_work(struct ptv_host *host, unsigned int lp)
 	wl->branches++;
 }
 
+/*
+ * Whether the LP could still come to store a byte by itself: it traces, hardware has something to
+ * do, or kernel code is due that may switch tracing on. Branches alone change none of this.
+ */
+static bool alive(const struct ptv_host *host, unsigned int lp)
+{
+	const struct ptv_world_lp *wl = &host->w->lp[lp];
+	unsigned int e;
+
+	if (ptv_lp_trigger_en(&wl->hw) || wl->stall || wl->nmi || wl->irq ||
+	    ptv_lp_nmi_raised(&wl->hw) || wl->irq_work_at != PTV_NEVER ||
+	    (host->w->spurious & (1U << lp)) != 0U || ptv_machine_due(host, lp) != PTV_NEVER)
+		return true;
+	for (e = 0; e < host->env->events; e++) {
+		if (host->w->consume_at[e] != PTV_NEVER)
+			return true;
+	}
+	return false;
+}
+
 static bool goal_reached(const struct ptv_world_lp *wl, const struct ptv_run_goal *goal)
 {
 	return wl->hw.timer.cycle >= goal->until || wl->branches >= goal->branches ||
@@ -264,7 +285,7 @@ static uint64_t next_outside(const struct ptv_host *host, unsigned int lp)
 	return at;
 }
 
-void ptv_machine_run(struct ptv_host *host, unsigned int lp, const struct ptv_run_goal *goal)
+static void run(struct ptv_host *host, unsigned int lp, const struct ptv_run_goal *goal)
 {
 	struct ptv_world_lp *wl = &host->w->lp[lp];
 	struct ptv_pins_out out;
@@ -276,7 +297,7 @@ void ptv_machine_run(struct ptv_host *host, unsigned int lp, const struct ptv_ru
 			ptv_machine_interrupts(host, lp);
 		else if (wl->nmi && !host->nmi_held)
 			return;
-		if (goal_reached(wl, goal))
+		if (goal_reached(wl, goal) || (goal->while_alive && !alive(host, lp)))
 			return;
 		outside = next_outside(host, lp);
 		at = next_visit(host, lp);
@@ -295,6 +316,20 @@ void ptv_machine_run(struct ptv_host *host, unsigned int lp, const struct ptv_ru
 		else
 			clock_free(host, lp, &out);
 	}
+}
+
+void ptv_machine_run(struct ptv_host *host, unsigned int lp, const struct ptv_run_goal *goal)
+{
+	const struct ptv_world_lp *wl = &host->w->lp[lp];
+	struct ptv_run_goal last = *goal;
+
+	run(host, lp, goal);
+	if (!goal->while_alive || goal_reached(wl, goal))
+		return;
+	last.while_alive = false;
+	if (last.branches - wl->branches > DARK_BRANCHES)
+		last.branches = wl->branches + DARK_BRANCHES;
+	run(host, lp, &last);
 }
 
 /* Cuts state to what is in use. */

@@ -82,7 +82,8 @@ struct ptv_run_goal {
 	uint64_t branches; /* lp's branch counter at which to stop; PTV_NEVER */
 	uint64_t pmis;	   /* lp's PMI counter at which to stop; PTV_NEVER */
 	bool to_stop;	   /* until TriggerEn falls */
-	bool while_alive;  /* until tracing is off and nothing under way could switch it on */
+	bool while_alive;  /* until a little after tracing is off and nothing under way could switch
+			      it on: what is waited for comes from tracing */
 };
 static inline struct ptv_run_goal ptv_goal_cycle(uint64_t cycle)
 {

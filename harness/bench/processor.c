@@ -97,31 +97,38 @@ void ptv_bench_processor_step(struct ptv_bench_processor *p, uint64_t clocks, bo
 	}
 }
 
+/* A branch retires, and clocks pass until the next one may. */
+static void retire_in_place(const struct ptv_lp_run *run, struct ptv_bench_processor *p)
+{
+	struct ptv_lp *lp = &p->lp[p->now];
+	struct ptv_pins_in in;
+	struct ptv_pins_out out;
+
+	retire(p, &in);
+	do {
+		ptv_mem_answer(run, lp, &in);
+		ptv_lp_step_observed(run, lp, &in, PTV_BY_WORK, &out, p->fifo);
+		if (out.stall)
+			memset(&in, 0, sizeof(in));
+	} while (out.stall);
+}
+
 void ptv_bench_processor_leap(struct ptv_bench_processor *p, uint64_t clocks, bool busy,
 			      uint64_t stride)
 {
 	const struct ptv_lp_run run = {&p->cfg, &p->mem, look_on, p};
 	const uint64_t end = p->lp[p->now].timer.cycle + clocks;
-	struct ptv_pins_in in;
-	struct ptv_pins_out out;
 
 	while (p->lp[p->now].timer.cycle < end) {
-		struct ptv_lp *lp = &p->lp[p->now];
-		const uint64_t cycle = lp->timer.cycle;
+		const uint64_t cycle = p->lp[p->now].timer.cycle;
 		uint64_t to = busy ? ptv_work_next(&p->work) : cycle + stride;
 
 		if (to > end)
 			to = end;
-		if (to > cycle) {
-			ptv_lp_leap(&run, lp, p->fifo, to - cycle);
-			continue;
-		}
-		retire(p, &in);
-		clock_once(p, &in, &out);
-		while (out.stall) {
-			memset(&in, 0, sizeof(in));
-			clock_once(p, &in, &out);
-		}
+		if (to > cycle)
+			ptv_lp_leap(&run, &p->lp[p->now], p->fifo, to - cycle);
+		else
+			retire_in_place(&run, p);
 	}
 }
 

@@ -189,15 +189,14 @@ static inline bool quiet(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now
 	       ptv_lp_next_event(cfg, now) > now->timer.cycle;
 }
 
-/* A clock in which something happens. Without an order the units are taken as they stand. */
+/* A clock in which something happens; next is a copy of now. Without an order the units are taken
+ * as they stand. */
 static inline void step_busy(const struct clock *c, struct ptv_wires *w, struct ptv_pins_out *out,
 			     const enum ptv_lp_unit *order)
 {
 	size_t i;
 
-	PTV_ASSERT(c->now != c->next);
 	clear(out, sizeof(*out));
-	ptv_lp_copy(c->next, c->now);
 	ptv_lp_wires(c->cfg, c->now, c->in, w);
 	if (order) {
 		for (i = 0; i < PTV_LP_UNITS; i++)
@@ -225,6 +224,8 @@ void ptv_lp_step_in_order(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *no
 	struct ptv_wires w;
 	const struct clock c = {cfg, now, in, &w, next, fifo};
 
+	PTV_ASSERT(now != next);
+	ptv_lp_copy(next, now);
 	step_busy(&c, &w, out, order);
 }
 
@@ -235,14 +236,39 @@ void ptv_lp_step(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
 	struct ptv_wires w;
 	const struct clock c = {cfg, now, in, &w, next, fifo};
 
+	PTV_ASSERT(now != next);
+	ptv_lp_copy(next, now);
 	if (!quiet(cfg, now, in)) {
 		step_busy(&c, &w, out, NULL);
 		return;
 	}
 	clear(out, sizeof(*out));
-	ptv_lp_copy(next, now);
 	next->timer.cycle++;
 	drive_levels(now, next, out);
+}
+
+void ptv_lp_step_observed(const struct ptv_lp_run *run, struct ptv_lp *lp,
+			  const struct ptv_pins_in *in, enum ptv_by by, struct ptv_pins_out *out,
+			  uint8_t fifo[PTV_FIFO_MAX])
+{
+	struct ptv_lp was;
+	struct ptv_wires w;
+	const struct clock c = {run->cfg, &was, in, &w, lp, fifo};
+	const struct ptv_lp_clock clock = {&was, lp, in, out, by};
+
+	if (quiet(run->cfg, lp, in)) {
+		clear(out, sizeof(*out));
+		drive_levels(lp, lp, out);
+		lp->timer.cycle++;
+		return;
+	}
+	ptv_lp_copy(&was, lp);
+	step_busy(&c, &w, out, NULL);
+	if (!run->observe)
+		return;
+	lp->timer.cycle = was.timer.cycle;
+	ptv_lp_observe(&clock, run->observe, run->ctx);
+	lp->timer.cycle = was.timer.cycle + 1U;
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -316,27 +342,14 @@ void ptv_mem_answer(const struct ptv_lp_run *run, const struct ptv_lp *lp, struc
 	in->mem_rdata = ptv_mem_read(run->mem, lp->topa.base + 8U * (uint64_t)lp->topa.idx);
 }
 
-/* One clock of a leap; `from` and `to` are the two states that take turns. */
-static void leap_clock(const struct ptv_lp_run *run, const struct ptv_lp *from, struct ptv_lp *to,
-		       uint8_t *fifo)
-{
-	struct ptv_pins_in in;
-	struct ptv_pins_out out;
-	const struct ptv_lp_clock clock = {from, to, &in, &out, PTV_BY_HW};
-
-	memset(&in, 0, sizeof(in));
-	ptv_mem_answer(run, from, &in);
-	ptv_lp_step(run->cfg, from, &in, to, &out, fifo);
-	if (run->observe)
-		ptv_lp_observe(&clock, run->observe, run->ctx);
-}
-
 void ptv_lp_leap(const struct ptv_lp_run *run, struct ptv_lp *lp, uint8_t fifo[PTV_FIFO_MAX],
 		 uint64_t n)
 {
 	const uint64_t end = lp->timer.cycle + n;
-	struct ptv_lp next;
+	struct ptv_pins_in in;
+	struct ptv_pins_out out;
 
+	memset(&in, 0, sizeof(in));
 	while (lp->timer.cycle < end) {
 		const uint64_t at =
 			earlier(ptv_lp_next_event(run->cfg, lp), ptv_mem_answer_at(run, lp));
@@ -346,7 +359,8 @@ void ptv_lp_leap(const struct ptv_lp_run *run, struct ptv_lp *lp, uint8_t fifo[P
 			return;
 		}
 		lp->timer.cycle = at;
-		leap_clock(run, lp, &next, fifo);
-		ptv_lp_copy(lp, &next);
+		in.mem_ack = 0;
+		ptv_mem_answer(run, lp, &in);
+		ptv_lp_step_observed(run, lp, &in, PTV_BY_HW, &out, fifo);
 	}
 }

@@ -243,6 +243,15 @@ struct ptv_lp_run {
 void ptv_lp_leap(const struct ptv_lp_run *run, struct ptv_lp *lp, uint8_t fifo[PTV_FIFO_MAX],
 		 uint64_t n);
 
+/*
+ * ptv_lp_step() and ptv_lp_observe() of one clock, in place and without the observations of a clock
+ * in which nothing happens (there are none). While run->observe is called, lp is the state after
+ * the clock, but for timer.cycle, which is still the clock's. run->mem is not looked at.
+ */
+void ptv_lp_step_observed(const struct ptv_lp_run *run, struct ptv_lp *lp,
+			  const struct ptv_pins_in *in, enum ptv_by by, struct ptv_pins_out *out,
+			  uint8_t fifo[PTV_FIFO_MAX]);
+
 /* Whether the next clock's mem_ack is due, and with which data (fills in->mem_ack, in->mem_rdata).
  */
 void ptv_mem_answer(const struct ptv_lp_run *run, const struct ptv_lp *lp, struct ptv_pins_in *in);
