@@ -217,3 +217,62 @@ PTV_TEST(aux_output, a_consumer_that_reads_in_time_makes_room)
 	(void)stub_begin(&stub);
 	PTV_EXPECT_EQ(stub.handle.size, SIZE - 1U - 8192U);
 }
+
+/* A PMI whose handler closes the transaction that is just being closed, and opens none. */
+static void end_nested(struct stub *f)
+{
+	struct ptv_cpu nmi = stub_nmi(f);
+
+	if (f->handle.event != PTV_NO_EVENT)
+		nmi.kernel->aux_end(&nmi, &f->handle, 10);
+}
+
+PTV_TEST(aux_output, an_end_inside_an_end_drops_the_reference_of_the_mapping)
+{
+	/* perf_aux_output_end does not defend itself: rb_free_aux is called twice, and the second
+	 * one frees the pages under the mapping. The driver's handle_nmi keeps that from
+	 * happening. */
+	static const struct {
+		const char *label;
+		enum ptv_side side;
+		bool twice;
+	} row[] = {
+		{"aux_end.w.aux_head", PTV_BEFORE, true},
+		{"aux_end.w.aux_head", PTV_AFTER, true},
+		{"aux_end.w.pending_disable", PTV_BEFORE, true},
+		{"aux_end.w.pending_disable", PTV_AFTER, true},
+		{"aux_end.w.handle.event", PTV_BEFORE, true},
+		{"aux_end.w.handle.event", PTV_AFTER, false},
+		{"aux_end.w.aux_nest", PTV_BEFORE, false},
+		{"aux_end.w.aux_nest", PTV_AFTER, false},
+	};
+	static const char *const eras[] = {"4.5", "4.6", "4.12"};
+	size_t i;
+
+	for (i = 0; i < 3U * PTV_ARRAY_SIZE(row); i++) {
+		const size_t n = i / 3U;
+		const bool old = i % 3U == 0U; /* it neither disables nor stops at munmap */
+		const bool twice = row[n].twice && !(old && n / 2U == 1U);
+
+		start(eras[i % 3U]);
+		PTV_EXPECT(stub_begin(&stub));
+		stub.inject = end_nested;
+		stub.inject_at = row[n].label;
+		stub.inject_side = row[n].side;
+		stub_end(&stub, 100, PTV_AUX_FLAG_TRUNCATED);
+		PTV_EXPECT_EQ(stub_count(&stub, PTV_OBS_AUX_END), twice ? 2U : 1U);
+		PTV_EXPECT_EQ(stub.kern.aux[0].refcount, twice ? 0U : 1U);
+		PTV_EXPECT_EQ(stub_count(&stub, PTV_OBS_PAGE), twice ? 2U : 0U);
+		stub.inject = NULL;
+		/* Nothing begins on a buffer that is gone. */
+		PTV_EXPECT_EQ(stub_begin(&stub), !twice);
+		if (!twice)
+			stub_end(&stub, 0, 0);
+		stub_forget(&stub);
+		ptv_kern_close(&stub.cpu, 0);
+		PTV_EXPECT_EQ(stub_count(&stub, PTV_OBS_PAGE), twice ? 0U : 2U);
+		PTV_EXPECT_EQ(stub_count(&stub, PTV_OBS_SPLAT), twice && !old ? 1U : 0U);
+		if (twice && !old)
+			PTV_EXPECT_EQ(stub_last(&stub, PTV_OBS_SPLAT)->b, PTV_WARN_AUX_REFCOUNT);
+	}
+}

@@ -45,7 +45,7 @@ struct ptv_kern_cfg {
 enum ptv_warn {
 	PTV_WARN_AUX_NEST = 0x100, /* aux_begin while a transaction of the buffer is open */
 	PTV_WARN_AUX_END,	   /* aux_end without a transaction */
-	PTV_WARN_AUX_REFCOUNT,	   /* a transaction is left open when the AUX area is unmapped */
+	PTV_WARN_AUX_REFCOUNT,	   /* munmap finds a transaction open, or its own reference gone */
 	PTV_WARN_FUNCTION	   /* event_function_local: the event's context is not here */
 };
 
