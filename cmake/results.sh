@@ -50,6 +50,7 @@ check of a driver is a result. How to read a picture: [docs/plots.md](../docs/pl
 EOF
 
 matrix matrix.txt scenarios/thread
+matrix upstream.txt scenarios/upstream
 
 thread=scenarios/thread
 plot thread-main $thread/enable-virt_on-virt_off+cpu.yaml --policy dont-die,handle-vmx --width 1000

@@ -141,10 +141,16 @@ PTV_TEST(fault, is_a_panic_before_4_7)
 
 PTV_TEST(fault, is_a_warning_later)
 {
-	start();
-	ptv_kern_fault(&stub.cpu, PTV_MSR_RTIT_STATUS, false);
-	PTV_EXPECT_EQ(stub_last(&stub, PTV_OBS_SPLAT)->a, PTV_SPLAT_GP_WARN);
-	PTV_EXPECT(!ptv_kern_dead(&stub.kern));
+	static const char *const era[] = {"4.10", "4.12"};
+	size_t i;
+
+	for (i = 0; i < PTV_ARRAY_SIZE(era); i++) {
+		stub_init(&stub, era[i]);
+		stub_open(&stub);
+		ptv_kern_fault(&stub.cpu, PTV_MSR_RTIT_STATUS, false);
+		PTV_EXPECT_EQ(stub_last(&stub, PTV_OBS_SPLAT)->a, PTV_SPLAT_GP_WARN);
+		PTV_EXPECT(!ptv_kern_dead(&stub.kern));
+	}
 }
 
 PTV_TEST(boot, unmasks_the_pmi_before_the_driver_boots)
