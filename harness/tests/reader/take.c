@@ -83,15 +83,21 @@ static void on_retire(struct take_lp *lp, const struct ptv_obs *obs)
 	}
 }
 
-static void on_drop(struct take_lp *lp, const struct ptv_obs *obs)
+static void lose(struct take_lp *lp)
 {
-	if (obs->b == PTV_DROP_OVF) {
-		lp->overflows++;
-		return;
-	}
 	lp->losses++;
 	lp->lost = true;
 	lp->segment_made = lp->made.size;
+}
+
+/* A STOP or an error loses what is not yet a packet as well (bits of a TNT), even if no byte was
+ * buffered, and there is no TIP.PGD: whatever comes later begins anew. */
+static void on_trigger(struct take_lp *lp, const struct ptv_obs *obs)
+{
+	if (obs->a)
+		lp->triggered++;
+	else if (obs->b == PTV_CAUSE_STOP || obs->b == PTV_CAUSE_ERROR)
+		lose(lp);
 }
 
 static void on_obs(void *ctx, const struct ptv_obs *obs, enum ptv_copy copy)
@@ -105,10 +111,12 @@ static void on_obs(void *ctx, const struct ptv_obs *obs, enum ptv_copy copy)
 		on_packet(lp, obs);
 	else if (obs->kind == PTV_OBS_RETIRE)
 		on_retire(lp, obs);
+	else if (obs->kind == PTV_OBS_DROP && obs->b == PTV_DROP_OVF)
+		lp->overflows++;
 	else if (obs->kind == PTV_OBS_DROP)
-		on_drop(lp, obs);
-	else if (obs->kind == PTV_OBS_TRIGGER_EN && obs->a)
-		lp->triggered++;
+		lose(lp);
+	else if (obs->kind == PTV_OBS_TRIGGER_EN)
+		on_trigger(lp, obs);
 }
 
 void take(struct take *take, const struct ptv_scenario *scenario, const struct ptv_policy *policy,
