@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""readme.py can fail: a README that tells what is not so is found, --write mends what it can."""
+"""readme.py can fail: a page that tells what is not so is found, --write mends what it can."""
 
 import os
 import stat
@@ -9,8 +9,25 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PROGRAM = "#!/bin/sh\necho \"it says $1\"\n"
+# Stands for ptvmx: says which command it got, and knows one scenario.
+PROGRAM = """#!/bin/sh
+if [ "$1" != matrix ]; then echo "it says $1"; exit; fi
+cat <<'END'
+{"files": [{"file": "scenarios/thread/a.yaml", "asks": "resumes", "question": "A?", "policies": [
+ {"policy": "x", "reconstructed": true, "open_error": 0, "panics": 0, "checks": [
+  {"check": "resumes", "violated": 1, "exercised": 1, "verdict": "never"}]}]}]}
+END
+"""
 RIGHT = "# x\n\n```console\n$ build/release/bin/ptvmx yes\nit says yes\n```\n\n[there](there)\n"
+PAGE = """# t
+
+<!-- verdicts: x -->
+
+| claim | file | check | x\\* |
+|---|---|---|---|
+| c | [a](../scenarios/thread/a.yaml) | resumes | **NEVER** |
+
+"""
 
 # (what, README, expected status, whether --write mends it)
 CASES = (
@@ -20,6 +37,15 @@ CASES = (
     ("a line too many", RIGHT.replace("it says yes\n", "it says yes\nand no\n"), 1, True),
     ("a link to nothing", RIGHT.replace("(there)", "(nowhere)"), 1, False),
     ("too many lines", RIGHT + "\n" * 120 + "end\n", 1, False),
+)
+
+# The same for the page of claims.
+PAGE_CASES = (
+    ("a true claim", PAGE, 0, True),
+    ("another verdict", PAGE.replace("**NEVER**", "ok"), 1, True),
+    ("another check", PAGE.replace("| resumes", "| counted"), 1, True),
+    ("verdicts left out", PAGE.replace(" resumes | **NEVER** |", ""), 1, True),
+    ("a scenario that is not spoken of", "# t\n", 1, False),
 )
 
 
@@ -35,23 +61,33 @@ def write(path, text):
         file.write(text)
 
 
+def went_wrong(what, pages, status, mends):
+    with tempfile.TemporaryDirectory() as root:
+        for folder in ("bin", "docs", "scenarios/thread"):
+            os.makedirs(os.path.join(root, folder))
+        program = os.path.join(root, "bin", "ptvmx")
+        write(program, PROGRAM)
+        os.chmod(program, stat.S_IRWXU)
+        write(os.path.join(root, "there"), "")
+        write(os.path.join(root, "scenarios/thread/a.yaml"), "")
+        for name, text in pages:
+            write(os.path.join(root, name), text)
+        before = readme(root)
+        readme(root, "--write")
+        after = readme(root)
+    if before == status and (after == 0) == mends:
+        return 0
+    print("%s: status %d, after --write %d" % (what, before, after))
+    return 1
+
+
 def main():
     faults = 0
     for what, text, status, mends in CASES:
-        with tempfile.TemporaryDirectory() as root:
-            os.mkdir(os.path.join(root, "bin"))
-            program = os.path.join(root, "bin", "ptvmx")
-            write(program, PROGRAM)
-            os.chmod(program, stat.S_IRWXU)
-            write(os.path.join(root, "there"), "")
-            write(os.path.join(root, "README.md"), text)
-            before = readme(root)
-            readme(root, "--write")
-            after = readme(root)
-        if before != status or (after == 0) != mends:
-            print("%s: status %d, after --write %d" % (what, before, after))
-            faults += 1
-    print("%d of %d went wrong" % (faults, len(CASES)))
+        faults += went_wrong(what, (("README.md", text), ("docs/thread.md", PAGE)), status, mends)
+    for what, text, status, mends in PAGE_CASES:
+        faults += went_wrong(what, (("README.md", RIGHT), ("docs/thread.md", text)), status, mends)
+    print("%d of %d went wrong" % (faults, len(CASES) + len(PAGE_CASES)))
     return 1 if faults else 0
 
 
