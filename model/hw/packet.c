@@ -8,7 +8,8 @@
  *
  * Rules. The first packet of an event is made in the event's own clock; while any is left, nothing
  * retires. When an event is complete and the period of bytes has passed, PSB+ follows (HW-065,
- * HW-105, C-4). A packet that does not fit begins an overflow: it and whatever comes is lost,
+ * HW-105, C-4). An event whose packets do not all fit (PSB+: a packet that does not) begins an
+ * overflow: it and whatever comes is lost,
  * enables keep changing, the byte count stands still (HW-113). The overflow ends when
  * ovf_resolve_free bytes are free, and enough for both packets: OVF, and FUP of the next IP if
  * PacketEn=1 (HW-111, HW-112). The first IP after it is whole (lastip_on_ovf). Branches of a TNT
@@ -28,8 +29,9 @@
 
 #include "packet.h"
 
-#define PSB_PERIOD 2048U     /* bytes, at PSBFreq 0; also where the period is fixed */
-#define OVF_BYTES  (2U + 9U) /* OVF and the longest FUP */
+#define PSB_PERIOD  2048U     /* bytes, at PSBFreq 0; also where the period is fixed */
+#define OVF_BYTES   (2U + 9U) /* OVF and the longest FUP */
+#define EVENT_BYTES 64U	      /* more than any event without PSB+ */
 
 void ptv_packet_init(struct ptv_lp *lp)
 {
@@ -43,9 +45,8 @@ static void drop_tnt(struct ptv_lp_packet *p)
 	p->tnt_count = 0;
 }
 
-/* The packets that p still asks for are lost. Returns their bytes. */
-static uint16_t lose(const struct ptv_cpu_cfg *cfg, const struct ptv_packet_source *source,
-		     struct ptv_lp_packet *p)
+/* Bytes of the packets that p still asks for. */
+static uint32_t bytes_asked(const struct ptv_packet_source *source, const struct ptv_lp_packet *p)
 {
 	struct ptv_lp_packet scratch = *p;
 	uint8_t bytes[PTV_PACKET_MAX];
@@ -54,6 +55,15 @@ static uint16_t lose(const struct ptv_cpu_cfg *cfg, const struct ptv_packet_sour
 
 	while (scratch.todo)
 		total += ptv_packet_next(source, &scratch, &kind, bytes);
+	return total;
+}
+
+/* The packets that p still asks for are lost. Returns their bytes. */
+static uint16_t lose(const struct ptv_cpu_cfg *cfg, const struct ptv_packet_source *source,
+		     struct ptv_lp_packet *p)
+{
+	const uint32_t total = bytes_asked(source, p);
+
 	if ((p->todo & PTV_TODO_TRACESTOP) && cfg->sw.ovf_tracestop == PTV_TRACESTOP_DELAY)
 		p->after_ovf = PTV_TODO_TRACESTOP; /* */
 	p->todo = 0;
@@ -79,11 +89,33 @@ static uint32_t psb_period(const struct ptv_cpu_cfg *cfg, const struct ptv_wires
 	return cfg->caps.psbcyc ? PSB_PERIOD << ptv_bits(w->ctl, 27, 24) : PSB_PERIOD;
 }
 
-/* One packet, if it fits. */
+/* Whether all that is left of an event fits behind `used` more bytes. PSB+ may be cut. */
+static bool fits_whole(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
+		       const struct ptv_packet_source *source, const struct ptv_lp_packet *p,
+		       uint32_t used)
+{
+	const uint32_t cut = PTV_TODO_OVF | PTV_TODO_PSB_FIRST | PTV_TODO_PSB_LAST;
+	const uint32_t level = now->fifo.level + used;
+
+	if (cfg->sw.ovf_compound != PTV_COMPOUND_WHOLE || (p->todo & cut) ||
+	    level + EVENT_BYTES <= cfg->timing.buf_bytes)
+		return true;
+	return level + bytes_asked(source, p) <= cfg->timing.buf_bytes;
+}
+
+static void overflow(const struct ptv_cpu_cfg *cfg, const struct ptv_packet_source *source,
+		     struct ptv_wires *w, struct ptv_lp_packet *p)
+{
+	w->lost = lose(cfg, source, p);
+	p->ovf = 1;
+}
+
+/* One packet, if it fits; an event begins only if it fits (a TNT before it is no part of it). */
 static void make(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, struct ptv_wires *w,
 		 struct ptv_lp_packet *p)
 {
 	const struct ptv_packet_source source = {now->timer.cycle, w->vmcs};
+	const bool begins = !now->packet.todo;
 	struct ptv_lp_packet after = *p;
 	enum ptv_packet kind = PTV_PKT_NONE;
 	uint8_t len;
@@ -93,9 +125,9 @@ static void make(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, struct
 		return;
 	}
 	len = ptv_packet_next(&source, &after, &kind, w->bytes);
-	if (now->fifo.level + len > cfg->timing.buf_bytes) {
-		w->lost = lose(cfg, &source, p);
-		p->ovf = 1;
+	if (now->fifo.level + len > cfg->timing.buf_bytes ||
+	    (begins && kind != PTV_PKT_TNT && !fits_whole(cfg, now, &source, p, 0))) {
+		overflow(cfg, &source, w, p);
 		return;
 	}
 	*p = after;
@@ -106,6 +138,8 @@ static void make(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, struct
 	p->count = kind == PTV_PKT_PSB ? len : p->count + len;
 	w->packet_kind = (uint8_t)kind;
 	w->packet_len = len;
+	if (begins && kind == PTV_PKT_TNT && !fits_whole(cfg, now, &source, p, len))
+		overflow(cfg, &source, w, p);
 }
 
 /* Packets to be made and bytes in the buffer are lost. */

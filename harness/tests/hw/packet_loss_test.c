@@ -156,3 +156,35 @@ PTV_TEST(packet_loss, bytes_given_while_output_goes_to_the_fabric_touch_no_memor
 	PTV_EXPECT_EQ(bench->stored, 0);
 	PTV_EXPECT_EQ(bench->seen[PTV_OBS_TOPA_FETCH], 0);
 }
+
+/* An interrupt (FUP and TIP of 7 bytes each) with so many bytes free, behind so many branches. */
+static const char *interrupted(unsigned int branches, uint32_t bytes_free, unsigned int split)
+{
+	struct bench *bench = traced("skylake");
+
+	bench->cfg.sw.ovf_compound = (uint8_t)split;
+	bench->cfg.timing.drain_cycles = 100000;
+	bench_ctl(bench, BENCH_CTL_ON);
+	while (branches-- > 0U)
+		bench_branch(bench, PTV_RETIRE_JCC_TAKEN, 1, BENCH_NLIP);
+	bench_forget(bench);
+	bench->cfg.timing.buf_bytes = ptv_lp_buffered(&bench->lp) + bytes_free;
+	bench_branch(bench, PTV_RETIRE_INT, 0x401000, FAR_IP);
+	bench_settle(bench);
+	PTV_EXPECT_EQ(bench->lp.packet.ovf, bytes_free < (bench->story[0] == 'T' ? 15U : 14U));
+	return bench->story;
+}
+
+PTV_TEST(packet_loss, event_that_does_not_fit_is_lost_whole_or_in_part)
+{
+	PTV_EXPECT_STREQ(interrupted(0, 14, 0), "FUP TIP");
+	PTV_EXPECT_STREQ(interrupted(0, 13, 0), "");
+	PTV_EXPECT_STREQ(interrupted(0, 14, 1), "FUP TIP");
+	PTV_EXPECT_STREQ(interrupted(0, 13, 1), "FUP");
+	PTV_EXPECT_STREQ(interrupted(0, 6, 1), "");
+	/* The branches before it are told if there is room for them. */
+	PTV_EXPECT_STREQ(interrupted(3, 15, 0), "TNT FUP TIP");
+	PTV_EXPECT_STREQ(interrupted(3, 14, 0), "TNT");
+	PTV_EXPECT_STREQ(interrupted(3, 14, 1), "TNT FUP");
+	PTV_EXPECT_STREQ(interrupted(3, 0, 0), "");
+}

@@ -184,12 +184,17 @@ void rig_output(struct rig *rig)
 	write_msr(rig, PTV_MSR_RTIT_OUTPUT_MASK_PTRS, 0x7f);
 }
 
+void rig_write(struct rig *rig, uint32_t msr, uint64_t value)
+{
+	rig_goto(rig, PTV_KCODE_WRMSR);
+	write_msr(rig, msr, value);
+}
+
 void rig_ctl(struct rig *rig, uint64_t value)
 {
 	const uint64_t topa = rig->cfg.caps.snglrng ? 0U : PTV_CTL_TOPA;
 
-	rig_goto(rig, PTV_KCODE_WRMSR);
-	write_msr(rig, PTV_MSR_RTIT_CTL, value ? value | topa : 0U);
+	rig_write(rig, PTV_MSR_RTIT_CTL, value ? value | topa : 0U);
 }
 
 void rig_trace(struct rig *rig, uint64_t ctl)

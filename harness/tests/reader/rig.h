@@ -54,6 +54,8 @@ void rig_leave(struct rig *rig);
 void rig_goto(struct rig *rig, enum ptv_kcode block);
 /* An operation at the special instruction of the block at which kernel code stands. */
 void rig_op(struct rig *rig, enum ptv_kcode block, enum ptv_op op, uint32_t msr, uint64_t data);
+/* WRMSR, with its way there. */
+void rig_write(struct rig *rig, uint32_t msr, uint64_t value);
 /* WRMSR of RTIT_CTL, with its way there; ToPA as rig_output() has it. */
 void rig_ctl(struct rig *rig, uint64_t value);
 void rig_enter_guest(struct rig *rig);
