@@ -13,11 +13,14 @@
  *   - resting while room is not sure: nothing could be written;
  *   - a pause: a paused event is still scheduled, and perf goes on counting it.
  *
+ * And time_running, as the core tells it when a stay ends, has grown by the length of the stay: at
+ * least since add returned, at most since it was called.
+ *
  * Judged only for events that were wanted in VMX operation, which is what the argument was about.
  */
 #include "feed.h"
 
-enum wrong { MISSED = 1, EXTRA = 2 };
+enum wrong { MISSED = 1, EXTRA = 2, TIME = 4 };
 
 static void pass(const struct ptv_feed *f, unsigned int event)
 {
@@ -48,12 +51,45 @@ static void pass(const struct ptv_feed *f, unsigned int event)
 		j->extra += cycles;
 }
 
+/* What time_running says of the stay that ends here. */
+static void stay_ends(const struct ptv_feed *f, struct ptv_judge_counted *j)
+{
+	const uint64_t grew = f->obs->c - j->reported;
+	const uint64_t least = f->obs->cycle - f->ev->running_since;
+	const uint64_t most = f->obs->cycle - j->called;
+
+	if (grew >= least && grew <= most)
+		return;
+	if (!j->wrong) {
+		j->seq = f->obs->seq;
+		j->grew = grew;
+		j->stay = least;
+	}
+	j->wrong |= TIME;
+}
+
+static void stay(const struct ptv_feed *f)
+{
+	struct ptv_judge_counted *j = &f->checks->counted[f->event];
+
+	if (f->obs->kind == PTV_OBS_CALL && f->obs->a == PTV_FN_ADD) {
+		j->called = f->obs->cycle;
+	} else if (f->obs->kind == PTV_OBS_RUNNING && !f->obs->b) {
+		if (f->ev->running)
+			stay_ends(f, j);
+	} else if (f->obs->kind == PTV_OBS_RUNNING) {
+		j->reported = f->obs->c;
+	}
+}
+
 void ptv_counted_pass(const struct ptv_feed *f)
 {
 	unsigned int i;
 
 	if (f->checks->dead)
 		return;
+	if (f->ev)
+		stay(f);
 	for (i = 0; i < PTV_MAX_EVENTS; i++) {
 		if (f->checks->event[i].open && f->checks->event[i].lp == f->obs->lp)
 			pass(f, i);
@@ -87,13 +123,15 @@ static void clock_set_back(const struct ptv_feed *f)
 static void judge(const struct ptv_feed *f, unsigned int event)
 {
 	const struct ptv_judge_counted *j = &f->checks->counted[event];
-	const struct ptv_blame blame = {.why = j->wrong & MISSED ? PTV_WHY_COUNTED_MISSED
-								 : PTV_WHY_COUNTED_EXTRA,
+	const bool time = j->wrong == TIME;
+	const struct ptv_blame blame = {.why = time		   ? PTV_WHY_COUNTED_TIME
+					       : j->wrong & MISSED ? PTV_WHY_COUNTED_MISSED
+								   : PTV_WHY_COUNTED_EXTRA,
 					.event = event,
 					.lp = f->checks->event[event].lp,
 					.since_seq = j->seq,
-					.x = j->missed,
-					.y = j->extra};
+					.x = time ? j->grew : j->missed,
+					.y = time ? j->stay : j->extra};
 
 	if (!j->vmx)
 		return;
