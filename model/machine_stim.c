@@ -64,7 +64,8 @@ static bool do_close(struct ptv_cpu *cpu, const struct ptv_stimulus *s)
 
 static bool do_sched_in(struct ptv_cpu *cpu, const struct ptv_stimulus *s)
 {
-	return ptv_kern_sched_in(cpu, s->event);
+	return s->kind == PTV_STIM_SWITCH_TASK ? ptv_kern_switch_task(cpu)
+					       : ptv_kern_sched_in(cpu, s->event);
 }
 
 static bool do_sched_out(struct ptv_cpu *cpu, const struct ptv_stimulus *s)
@@ -360,6 +361,7 @@ static void (*const handler[PTV_STIMULI])(struct apply *a) = {
 	[PTV_STIM_CLOSE] = close_event,
 	[PTV_STIM_SCHED_IN] = sched_in,
 	[PTV_STIM_SCHED_OUT] = sched_out,
+	[PTV_STIM_SWITCH_TASK] = sched_in,
 	[PTV_STIM_VIRT_ON] = virt_on,
 	[PTV_STIM_VIRT_OFF] = virt_off,
 	[PTV_STIM_VIRT_FAIL] = virt_on,

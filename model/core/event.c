@@ -15,7 +15,7 @@
  *
  * Not modelled: groups, pinned events (ERROR), inheritance, rotation (the software context that PT
  * is in has none before 6.2), the re-scheduling of all events of a context that another event's
- * enable brings about, and before fe45bafb5fa7 (4.11) each switch to a task with software events.
+ * enable brings about.
  *
  * Sources: kernel/events/core.c: _perf_event_enable, __perf_event_enable, _perf_event_disable,
  * __perf_event_disable, exclusive_event_init (bed5b25ad9c8), perf_mmap_close and _free_event.

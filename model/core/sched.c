@@ -19,11 +19,17 @@
  * perf_event_task_sched_in(next) with interrupts off, then interrupts on. The stimuli sched_out and
  * sched_in are the two perf parts.
  *
+ * A switch to a task that has software events, PT's context among them, re-schedules the CPU's
+ * events of that context up to 4.10: they are flexible, and make room for what the task may have
+ * pinned. From fe45bafb5fa7 (4.11) on they stay, unless the task has pinned events (there are none
+ * here).
+ *
  * Not modelled: KVM's preempt notifiers (vmm_exclusive=0 switches VMX there), context swaps between
  * clones, an ITRACE_START that does not fit in the data buffer.
  *
  * Sources: kernel/events/core.c up to 4.14: event_sched_in, event_sched_out, update_event_times,
- * perf_log_itrace_start, event_function_call (fae3fde65138); kernel/sched/core.c: context_switch.
+ * perf_event_context_sched_in, perf_log_itrace_start, event_function_call (fae3fde65138);
+ * kernel/sched/core.c: context_switch.
  */
 #include "core.h"
 
@@ -161,6 +167,39 @@ bool ptv_kern_sched_out(struct ptv_cpu *cpu, unsigned int event)
 	ptv_event_sched_out(cpu, event);
 	ev->task_lp = PTV_NO_LP;
 	ptv_observe(cpu, PTV_OBS_SCHED, event, 0, 0);
+	(void)cpu->port->irqs_set(cpu, irqs);
+	cpu->by = by;
+	return true;
+}
+
+/* cpu_ctx_sched_out(EVENT_FLEXIBLE), then perf_event_sched_in. */
+static void flip(struct ptv_cpu *cpu)
+{
+	unsigned int e;
+
+	for (e = 0; e < PTV_MAX_EVENTS && !cpu->kern->dead; e++) {
+		const struct ptv_kern_event *ev = ptv_event(cpu, e);
+
+		if (ev->state < PTV_EVENT_INACTIVE || ptv_event_context_lp(ev) != cpu->lp)
+			continue;
+		ptv_event_update_time(cpu, e);
+		ptv_event_sched_out(cpu, e);
+		if (!cpu->kern->dead)
+			(void)ptv_event_sched_in(cpu, e);
+	}
+}
+
+bool ptv_kern_switch_task(struct ptv_cpu *cpu)
+{
+	uint8_t by;
+	bool irqs;
+
+	if (cpu->kern->dead || occupied(cpu->kern, cpu->lp))
+		return false;
+	by = ptv_run_as(cpu, PTV_BY_CORE);
+	irqs = cpu->port->irqs_set(cpu, false);
+	if (ptv_era(cpu)->switch_flips)
+		flip(cpu);
 	(void)cpu->port->irqs_set(cpu, irqs);
 	cpu->by = by;
 	return true;

@@ -279,6 +279,49 @@ PTV_TEST(event, a_disable_of_an_event_whose_task_has_left_warns)
 	PTV_EXPECT_EQ(state(), PTV_EVENT_INACTIVE);
 }
 
+/* fe45bafb5fa7 (4.11): CPU events stay unless the task has pinned events. */
+PTV_TEST(event, a_task_with_software_events_reschedules_cpu_events_up_to_4_10)
+{
+	static const char *const era[] = {"4.5", "4.6", "4.10", "4.12"};
+	size_t i;
+
+	for (i = 0; i < PTV_ARRAY_SIZE(era); i++) {
+		stub_init(&stub, era[i]);
+		stub_open(&stub);
+		PTV_EXPECT(ptv_kern_switch_task(&stub.cpu));
+		PTV_EXPECT_STREQ(stub_story(&stub), ""); /* it is off */
+		ptv_kern_enable(&stub.cpu, 0);
+		PTV_EXPECT(ptv_kern_switch_task(&stub.cpu));
+		PTV_EXPECT_EQ(state(), PTV_EVENT_ACTIVE);
+		PTV_EXPECT_STREQ(stub_story(&stub),
+				 i < 3U ? "ipi 0; add 0; del 0; add 0" : "ipi 0; add 0");
+		stub.cpu.lp = 1;
+		PTV_EXPECT(ptv_kern_switch_task(&stub.cpu));
+		PTV_EXPECT_STREQ(stub_story(&stub),
+				 i < 3U ? "ipi 0; add 0; del 0; add 0" : "ipi 0; add 0");
+	}
+}
+
+PTV_TEST(event, a_refused_one_is_asked_again_at_such_a_switch_and_a_task_event_is_not)
+{
+	stub_init(&stub, "4.10");
+	stub_open(&stub);
+	stub.add_result = -PTV_EINVAL;
+	ptv_kern_enable(&stub.cpu, 0);
+	PTV_EXPECT_EQ(state(), PTV_EVENT_INACTIVE);
+	stub.add_result = 0;
+	PTV_EXPECT(ptv_kern_switch_task(&stub.cpu));
+	PTV_EXPECT_EQ(state(), PTV_EVENT_ACTIVE);
+	stub_init(&stub, "4.10");
+	stub.event.context = PTV_CONTEXT_TASK;
+	stub_open(&stub);
+	ptv_kern_enable(&stub.cpu, 0);
+	PTV_EXPECT(ptv_kern_switch_task(&stub.cpu));
+	PTV_EXPECT_EQ(state(), PTV_EVENT_INACTIVE);
+	PTV_EXPECT(ptv_kern_sched_in(&stub.cpu, 0));
+	PTV_EXPECT(!ptv_kern_switch_task(&stub.cpu)); /* its task runs here */
+}
+
 PTV_TEST(event, its_filter_and_its_running_decide_what_is_in_scope)
 {
 	stub_init(&stub, "4.12");

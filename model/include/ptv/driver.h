@@ -66,6 +66,8 @@ struct ptv_era_row {
 	uint8_t aux_high_order;	  /* AUX pages of a driver that can scatter: 0 single pages, 1 large
 				     regions */
 	uint8_t cr4_after_notify; /* order notify, CR4, VMXON (6.1) or CR4, notify, VMXON */
+	uint8_t switch_flips;	  /* a switch to a task with a software event re-schedules the CPU's
+				     flexible events (until fe45bafb5fa7) */
 	uint8_t munmap_stops;	  /* munmap of the AUX area stops the event, and no transaction
 				     begins after it (95ff4ca26c49) */
 };

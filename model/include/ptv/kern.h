@@ -66,6 +66,9 @@ void ptv_kern_disable(struct ptv_cpu *cpu, unsigned int event);
  * task event). */
 bool ptv_kern_sched_in(struct ptv_cpu *cpu, unsigned int event);
 bool ptv_kern_sched_out(struct ptv_cpu *cpu, unsigned int event);
+/* This CPU switches to a task that has software events, none of them PT's. False if the task of a
+ * PT event runs here. */
+bool ptv_kern_switch_task(struct ptv_cpu *cpu);
 /* KVM on this CPU. False if it makes no sense now (already on, not on). */
 bool ptv_kern_virt_on(struct ptv_cpu *cpu, bool bad_region);
 bool ptv_kern_virt_off(struct ptv_cpu *cpu);
