@@ -64,7 +64,8 @@ static void observe(void *ctx, const struct ptv_obs *obs)
 								: &play->copy_checks;
 
 	ptv_checks_feed(checks, obs, &play->run->verdicts);
-	if (obs->kind == PTV_OBS_SPLAT && obs->a == PTV_SPLAT_GP_PANIC && !play->run->panic)
+	if (obs->kind == PTV_OBS_SPLAT && ptv_splat_kills((enum ptv_splat)obs->a) &&
+	    !play->run->panic)
 		play->run->panic = play->index + 1U;
 	if (play->onlooker && play->onlooker->observed)
 		play->onlooker->observed(play->onlooker->ctx, obs, play->copy);

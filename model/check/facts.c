@@ -498,7 +498,7 @@ static void kernel_fact(struct ptv_feed *f)
 		f->lp->belief = f->obs->a != 0U;
 		break;
 	case PTV_OBS_SPLAT:
-		if (f->obs->a == PTV_SPLAT_GP_PANIC)
+		if (ptv_splat_kills((enum ptv_splat)f->obs->a))
 			f->checks->dead = 1;
 		f->excused = f->obs->a == PTV_SPLAT_UNKNOWN_NMI && f->lp->spurious > 0U;
 		if (f->excused)

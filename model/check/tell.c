@@ -45,6 +45,7 @@ static const char *const splat_name[PTV_SPLATS] = {
 	[PTV_SPLAT_LIVELOCK] = "work without end",
 	[PTV_SPLAT_LEAK] = "a reference or nesting count is left at the end",
 	[PTV_SPLAT_VMX_FAULT] = "VMXON or VMXOFF faulted",
+	[PTV_SPLAT_OOPS] = "the driver came to its end",
 };
 
 static const char *const fn_name[PTV_FNS] = {

@@ -9,7 +9,8 @@
  * Rules. The driver's capabilities decide the largest order: without multi-entry ToPA PT sets
  * AUX_NO_SG and AUX_SW_DOUBLEBUF, so regions are as large as fits (ilog2 of the pages), in full
  * mode one order less, that there be two; one page in full mode is -EINVAL. In snapshot mode such a
- * buffer must be one region. With multi-entry ToPA regions are single pages. What the allocator
+ * buffer must be one region. With multi-entry ToPA regions are single pages. By the rule of 6.1 the
+ * watermark (half of the buffer by default) is the largest size for both. What the allocator
  * fell back to can be given (region_pages): not beyond the largest order. A region is naturally
  * aligned; no region follows another one physically, so that output that runs on past the end of a
  * region is seen.
@@ -49,12 +50,33 @@ static bool no_scatter(const struct ptv_cpu *cpu)
 	return !cpu->caps->topa_multiple_entries;
 }
 
+static unsigned int get_order(uint64_t bytes)
+{
+	unsigned int order = 0;
+
+	while (((uint64_t)PTV_AUX_PAGE << order) < bytes)
+		order++;
+	return order;
+}
+
+/* The order of a region of the size that the consumer wants to be woken for. */
+static int watermark_order(const struct ptv_event_cfg *cfg)
+{
+	const uint64_t half = (uint64_t)cfg->aux_pages * PTV_AUX_PAGE / 2U;
+
+	if (cfg->mode == PTV_AUX_SNAPSHOT)
+		return (int)ilog2(cfg->aux_pages);
+	return (int)get_order(cfg->watermark ? cfg->watermark : half);
+}
+
 /* The largest order that rb_alloc_aux asks for, or -PTV_EINVAL. */
 static int max_order(const struct ptv_cpu *cpu, const struct ptv_event_cfg *cfg)
 {
 	int order = 0;
 
-	if (!no_scatter(cpu) && !ptv_era(cpu)->aux_high_order)
+	if (ptv_era(cpu)->aux_high_order)
+		return watermark_order(cfg);
+	if (!no_scatter(cpu))
 		return 0;
 	order = (int)ilog2(cfg->aux_pages);
 	if (no_scatter(cpu) && cfg->mode == PTV_AUX_FULL) {

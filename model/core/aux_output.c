@@ -15,7 +15,8 @@
  * wakes; flags that were set before wake by the era (4.5 none, 4.6 TRUNCATED, 4.12 any: OVERWRITE,
  * which end sets itself, does not count); when the consumer is woken and the record is TRUNCATED,
  * the event is to be disabled (9f448cd3cbce). In snapshot mode the watermark is 0, so that every
- * end wakes. Waking and disabling happen in irq_work.
+ * end wakes; 6.1 wakes no reader of a snapshot and makes no record of OVERWRITE alone, and moves
+ * aux_wakeup to the last multiple of the watermark. Waking and disabling happen in irq_work.
  *
  * The consumer runs on another CPU. It reads user_page->aux_head and stores user_page->aux_tail;
  * the points around begin's load of the tail and end's store of the head are where it may do so.
@@ -24,7 +25,7 @@
  * perf_aux_output_skip (PT never calls it).
  *
  * Sources: kernel/events/ring_buffer.c: perf_aux_output_begin, perf_aux_output_end,
- * perf_output_wakeup at v4.5, at 9f448cd3cbce and at f4c0b0aa58d9.
+ * perf_output_wakeup at v4.5, at 9f448cd3cbce, at f4c0b0aa58d9 and in 6.1.192.
  */
 #include "core.h"
 
@@ -65,9 +66,16 @@ static void leave_nest(struct ptv_cpu *cpu, unsigned int event, const char *labe
 	ptv_aux_put(cpu, event);
 }
 
+/* What a request to disable the event is stored as. */
+static uint8_t request(const struct ptv_cpu *cpu)
+{
+	return ptv_era(cpu)->disable_is_cpu ? cpu->lp : 1U;
+}
+
 static bool no_room(struct ptv_cpu *cpu, unsigned int event)
 {
-	PTV_WRITE(cpu, "aux_begin", "pending_disable", ptv_event(cpu, event)->pending_disable, 1);
+	PTV_WRITE(cpu, "aux_begin", "pending_disable", ptv_event(cpu, event)->pending_disable,
+		  request(cpu));
 	ptv_observe(cpu, PTV_OBS_DISABLE_REQ, event, 0, 0);
 	wakeup(cpu, event);
 	leave_nest(cpu, event, "aux_begin.w.aux_nest#2");
@@ -118,6 +126,29 @@ static bool wakes(const struct ptv_era_row *era, uint32_t flags)
 	return era->wake_on_flag == 1U ? (flags & PTV_AUX_FLAG_TRUNCATED) != 0U : flags != 0U;
 }
 
+/* Whether an end is worth a record: OVERWRITE alone is not in 6.1. */
+static bool worth_a_record(const struct ptv_era_row *era, uint32_t flags, uint64_t size)
+{
+	if (era->overwrite_quiet)
+		flags &= ~PTV_AUX_FLAG_OVERWRITE;
+	return size != 0U || flags != 0U;
+}
+
+/* rb_need_aux_wakeup. */
+static bool crosses_watermark(const struct ptv_era_row *era, struct ptv_kern_aux *aux,
+			      uint64_t head)
+{
+	if (aux->snapshot && era->overwrite_quiet)
+		return false;
+	if (head - aux->wakeup < aux->watermark)
+		return false;
+	if (era->wakeup_rounds && aux->watermark != 0U)
+		aux->wakeup = head - head % aux->watermark;
+	else
+		aux->wakeup += aux->watermark;
+	return true;
+}
+
 /* The record and the head; returns the position now published. */
 static uint64_t publish(struct ptv_cpu *cpu, struct ptv_aux_handle *handle, uint64_t size)
 {
@@ -132,7 +163,7 @@ static uint64_t publish(struct ptv_cpu *cpu, struct ptv_aux_handle *handle, uint
 	} else {
 		aux->head += size;
 	}
-	if (size != 0U || handle->flags != 0U)
+	if (worth_a_record(ptv_era(cpu), handle->flags, size))
 		ptv_observe(cpu, PTV_OBS_RECORD,
 			    ptv_record_pack(PTV_RECORD_AUX, event, handle->flags), offset, size);
 	PTV_WRITE(cpu, "aux_end", "aux_head", aux->user_head, aux->head);
@@ -147,14 +178,12 @@ static void end(struct ptv_cpu *cpu, struct ptv_aux_handle *handle, uint64_t siz
 	struct ptv_kern_aux *aux = ptv_aux(cpu, event);
 	bool wake = wakes(era, handle->flags);
 
-	if (publish(cpu, handle, size) - aux->wakeup >= aux->watermark) {
+	if (crosses_watermark(era, aux, publish(cpu, handle, size)))
 		wake = true;
-		aux->wakeup += aux->watermark;
-	}
 	if (wake) {
 		if (era->truncated_disables && (handle->flags & PTV_AUX_FLAG_TRUNCATED)) {
 			PTV_WRITE(cpu, "aux_end", "pending_disable",
-				  ptv_event(cpu, event)->pending_disable, 1);
+				  ptv_event(cpu, event)->pending_disable, request(cpu));
 			ptv_observe(cpu, PTV_OBS_DISABLE_REQ, event, 0, 0);
 		}
 		wakeup(cpu, event);

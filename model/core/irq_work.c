@@ -6,12 +6,15 @@
  * Rules. An event's work is queued once, on the LP that asked; its flag falls before it runs. The
  * work looks at pending_disable first, then at pending_wakeup. The disable goes through
  * event_function_local: it works for ACTIVE and INACTIVE events whose context is on this LP, and is
- * a WARN otherwise.
+ * a WARN otherwise. In 6.1 the wake-up comes first, and the disable is done on the CPU that has the
+ * event (for another CPU the work is queued there: here it is an IPI at once), and not at all when
+ * none has it. In 6.12 the disable is another work, which the AUX code never queues: a request
+ * waits for the event's next sched_out.
  *
  * Not modelled: WARN_ON_ONCE's "once" (each time is a splat).
  *
  * Sources: kernel/events/core.c, 4.5 to 4.14: perf_pending_event, event_function_local
- * (fae3fde65138); kernel/irq_work.c.
+ * (fae3fde65138); 6.1.192 and 6.12.117: perf_pending_irq, perf_pending_disable; kernel/irq_work.c.
  */
 #include "core.h"
 
@@ -38,21 +41,57 @@ static void disable_local(struct ptv_cpu *cpu, unsigned int event)
 		ptv_warn(cpu, PTV_WARN_FUNCTION);
 }
 
-/* perf_pending_event. */
-static void pending_event(struct ptv_cpu *cpu, unsigned int event)
+static void pending_disable(struct ptv_cpu *cpu, unsigned int event)
 {
 	struct ptv_kern_event *ev = ptv_event(cpu, event);
 
-	ptv_observe(cpu, PTV_OBS_CALL, PTV_FN_IRQ_WORK, event, 0);
 	if (PTV_READ(cpu, "irq_work", "pending_disable", ev->pending_disable)) {
 		ev->pending_disable = 0;
 		disable_local(cpu, event);
 	}
+}
+
+static void pending_wakeup(struct ptv_cpu *cpu, unsigned int event)
+{
+	struct ptv_kern_event *ev = ptv_event(cpu, event);
+
 	if (PTV_READ(cpu, "irq_work", "pending_wakeup", ev->pending_wakeup)) {
 		ev->pending_wakeup = 0;
 		ev->woken = 1;
 		ptv_observe(cpu, PTV_OBS_WAKE, event, 0, 0);
 	}
+}
+
+static void disable_there(struct ptv_cpu *cpu, uint64_t event)
+{
+	pending_disable(cpu, (unsigned int)event);
+}
+
+/* __perf_pending_irq of 6.1: where the event is, or nowhere. */
+static void pending_irq(struct ptv_cpu *cpu, unsigned int event)
+{
+	const unsigned int oncpu =
+		(unsigned int)PTV_READ(cpu, "irq_work", "oncpu", ptv_event(cpu, event)->oncpu);
+
+	if (oncpu == PTV_NO_LP)
+		return;
+	if (oncpu == cpu->lp)
+		pending_disable(cpu, event);
+	else
+		cpu->port->ipi(cpu, oncpu, disable_there, event);
+}
+
+/* perf_pending_event, perf_pending_irq. */
+static void pending_event(struct ptv_cpu *cpu, unsigned int event)
+{
+	const unsigned int by = ptv_era(cpu)->disable_by;
+
+	ptv_observe(cpu, PTV_OBS_CALL, PTV_FN_IRQ_WORK, event, 0);
+	if (by == 0U)
+		pending_disable(cpu, event);
+	pending_wakeup(cpu, event);
+	if (by == 1U)
+		pending_irq(cpu, event);
 	ptv_observe(cpu, PTV_OBS_RET, PTV_FN_IRQ_WORK, event, 0);
 }
 

@@ -147,6 +147,14 @@ static void belief(struct ptv_cpu *cpu, bool vmx_on)
 	ptv_observe(cpu, PTV_OBS_BELIEF, vmx_on ? 1U : 0U, 0, 0);
 }
 
+static void oops(struct ptv_cpu *cpu, enum ptv_oops what)
+{
+	if (cpu->kern->dead)
+		return;
+	ptv_observe(cpu, PTV_OBS_SPLAT, PTV_SPLAT_OOPS, what, 0);
+	cpu->kern->dead = 1;
+}
+
 const struct ptv_kernel_ops *ptv_kern_ops(void)
 {
 	static const struct ptv_kernel_ops ops = {
@@ -164,6 +172,7 @@ const struct ptv_kernel_ops *ptv_kern_ops(void)
 		.table_free = table_free,
 		.warn = warn,
 		.belief = belief,
+		.oops = oops,
 	};
 
 	return &ops;

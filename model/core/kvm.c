@@ -6,14 +6,17 @@
  *
  * Rules. On: CR4.VMXE; notify(1) from 4.6 on (1c5ac21a0e9b); VMXON. Off: VMCLEAR of what is loaded;
  * VMXOFF; notify(0); CR4.VMXE. Both run on each CPU by on_each_cpu with interrupts off, and since
- * that cannot hold off an NMI, a PMI may come between any two of these steps. (A column of the era
- * has the order of 6.1: notify before CR4.)
+ * that cannot hold off an NMI, a PMI may come between any two of these steps. (Columns of the era
+ * have the order of 6.1, notify before CR4, and the interrupts of 6.12: on, in a hotplug thread,
+ * whose being preempted is not modelled.)
  *
  * A VMXON that fails. kvm_cpu_vmxon() of 4.x looks at no result and undoes nothing; what faults is
  * the INVEPT that follows (ept_sync_global): #UD, kvm_spurious_fault(), BUG(). So the driver was
  * told of a VMX operation that never began, the task that did it is gone, and KVM's lock with it:
  * VMX stays off, and this CPU's KVM is wedged. Our reading: BUG() in a task kills the task, not the
- * machine (in an IPI it would be a panic). A VMXOFF that faults is the same.
+ * machine (in an IPI it would be a panic). A VMXOFF that faults is the same. 6.1 catches a VMXON
+ * that faults, takes notify(1) back and fails; a VMXON that VMfails it does not see either, and
+ * the INVEPT is still there. 6.12 has none: KVM goes on until VMPTRLD or VMXOFF faults.
  *
  * A guest. VMPTRLD when none is loaded; interrupts off; VM entry, so many branches, VM exit;
  * interrupts on. An NMI in the guest is an exit: the machine delivers it to the host.
@@ -22,7 +25,8 @@
  * VMCSs of several guests on one LP, MSR load lists.
  *
  * Sources: arch/x86/kvm/vmx.c, v4.5 to v4.12: hardware_enable, kvm_cpu_vmxon, hardware_disable,
- * kvm_cpu_vmxoff, vmx_vcpu_load, vmx_vcpu_run; virt/kvm/kvm_main.c: hardware_enable_all.
+ * kvm_cpu_vmxoff, vmx_vcpu_load, vmx_vcpu_run; virt/kvm/kvm_main.c: hardware_enable_all; 6.1.192,
+ * 6.12.117: vmx_hardware_enable, vmx_enable_virtualization_cpu, kvm_online_cpu.
  */
 #include "core.h"
 
@@ -51,12 +55,32 @@ static bool hardware_enable(struct ptv_cpu *cpu, bool bad_region)
 	ptv_call_notify(cpu, true);
 	lp->vmxe = 1;
 	outcome = cpu->port->vmx(cpu, "virt_on.op.VMXON", PTV_VMX_OP_ON, bad_region ? 1U : 0U);
-	if (outcome.result == PTV_VMX_SUCCEED) {
+	/* kvm_cpu_vmxon() looks at no flags: 6.12 finds a VMfail when a VMCS is loaded. */
+	if (outcome.result == PTV_VMX_SUCCEED ||
+	    (outcome.result != PTV_VMX_FAULT && ptv_era(cpu)->vmxon_failure == 2U)) {
 		lp->virt = VIRT_ON;
 		return true;
 	}
+	if (outcome.result == PTV_VMX_FAULT && ptv_era(cpu)->vmxon_failure) {
+		ptv_observe(cpu, PTV_OBS_SPLAT, PTV_SPLAT_VMX_FAULT, outcome.result, 0);
+		lp->vmxe = 0;
+		ptv_call_notify(cpu, false);
+		return false;
+	}
 	wedge(cpu, outcome.result);
 	return false;
+}
+
+/* On each CPU with interrupts off; or in a thread of CPU hotplug, with interrupts on. */
+static bool irqs_off(struct ptv_cpu *cpu)
+{
+	return ptv_era(cpu)->virt_irqs_on ? false : cpu->port->irqs_set(cpu, false);
+}
+
+static void irqs_back(struct ptv_cpu *cpu, bool irqs)
+{
+	if (!ptv_era(cpu)->virt_irqs_on)
+		(void)cpu->port->irqs_set(cpu, irqs);
 }
 
 bool ptv_kern_virt_on(struct ptv_cpu *cpu, bool bad_region)
@@ -67,11 +91,11 @@ bool ptv_kern_virt_on(struct ptv_cpu *cpu, bool bad_region)
 	if (cpu->kern->dead || ptv_lp_kern(cpu)->virt != VIRT_OFF)
 		return false;
 	by = ptv_run_as(cpu, PTV_BY_KVM);
-	irqs = cpu->port->irqs_set(cpu, false);
+	irqs = irqs_off(cpu);
 	observe_virt(cpu, PTV_OBS_CALL, 1);
 	on = hardware_enable(cpu, bad_region);
 	observe_virt(cpu, PTV_OBS_RET, on ? 0U : (uint64_t)-EFAULT);
-	(void)cpu->port->irqs_set(cpu, irqs);
+	irqs_back(cpu, irqs);
 	cpu->by = by;
 	return true;
 }
@@ -104,11 +128,11 @@ bool ptv_kern_virt_off(struct ptv_cpu *cpu)
 	if (cpu->kern->dead || ptv_lp_kern(cpu)->virt != VIRT_ON)
 		return false;
 	by = ptv_run_as(cpu, PTV_BY_KVM);
-	irqs = cpu->port->irqs_set(cpu, false);
+	irqs = irqs_off(cpu);
 	observe_virt(cpu, PTV_OBS_CALL, 0);
 	off = hardware_disable(cpu);
 	observe_virt(cpu, PTV_OBS_RET, off ? 0U : (uint64_t)-EFAULT);
-	(void)cpu->port->irqs_set(cpu, irqs);
+	irqs_back(cpu, irqs);
 	cpu->by = by;
 	return true;
 }

@@ -44,8 +44,9 @@ static const char *const functions[PTV_FNS] = {"add",	   "del",      "start", "s
 static const char *const states[PTV_EVENT_STATES] = {"none", "error", "off", "inactive", "active"};
 static const char *const records[PTV_RECORDS] = {"aux", "itrace_start", "lost"};
 static const char *const sw_stores[PTV_SW_STORES] = {"pad", "marker", "sample"};
-static const char *const splats[PTV_SPLATS] = {"warn",	   "gp_panic", "gp_warn", "unknown_nmi",
-					       "nmi_loop", "livelock", "leak",	  "vmx_fault"};
+static const char *const splats[PTV_SPLATS] = {"warn",	      "gp_panic",  "gp_warn",
+					       "unknown_nmi", "nmi_loop",  "livelock",
+					       "leak",	      "vmx_fault", "oops"};
 static const char *const asks[PTV_ASKS] = {"enable", "disable", "pause", "resume", "close"};
 static const char *const stimuli[PTV_STIMULI] = {
 #define PTV_STIMULUS(NAME, text, layer, args, meaning) text,

@@ -301,7 +301,7 @@ static void on_aux_end(struct builder *b, const struct ptv_obs *obs)
 
 static void on_splat(struct builder *b, const struct ptv_obs *obs)
 {
-	if (obs->a == PTV_SPLAT_GP_PANIC)
+	if (ptv_splat_kills((enum ptv_splat)obs->a))
 		b->group->died = true;
 }
 

@@ -110,7 +110,7 @@ PTV_TEST(eras, are_found_by_name)
 	size_t count, i;
 	const struct ptv_era_row *rows = ptv_era_rows(&count);
 
-	PTV_EXPECT_EQ(count, 4U);
+	PTV_EXPECT_EQ(count, 6U);
 	for (i = 0; i < count; i++) {
 		PTV_EXPECT(ptv_era_find(rows[i].name) == &rows[i]);
 		PTV_EXPECT(rows[i].meaning[0] != '\0' && rows[i].source[0] != '\0');

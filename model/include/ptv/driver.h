@@ -63,13 +63,28 @@ struct ptv_era_row {
 	uint8_t truncated_disables; /* a TRUNCATED record asks for disable (4.6, 9f448cd3cbce) */
 	uint8_t notifier;	    /* KVM calls the driver's notify around VMXON and VMXOFF (4.6,
 				       1c5ac21a0e9b) */
-	uint8_t aux_high_order;	  /* AUX pages of a driver that can scatter: 0 single pages, 1 large
-				     regions */
+	uint8_t aux_high_order; /* AUX regions: 0 single pages for a driver that can scatter, halves
+				   of the buffer for one that cannot; 1 as large as the watermark
+				   for both */
 	uint8_t cr4_after_notify; /* order notify, CR4, VMXON (6.1) or CR4, notify, VMXON */
 	uint8_t switch_flips;	  /* a switch to a task with a software event re-schedules the CPU's
 				     flexible events (until fe45bafb5fa7) */
 	uint8_t munmap_stops;	  /* munmap of the AUX area stops the event, and no transaction
 				     begins after it (95ff4ca26c49) */
+	/* A watermark crossed moves aux_wakeup: 0 by one watermark, 1 to the last multiple below
+	 * head. */
+	uint8_t wakeup_rounds;
+	/* Snapshot mode: 0 each end wakes and makes a record, 1 none does for OVERWRITE alone. */
+	uint8_t overwrite_quiet;
+	/* A disable request is stored as the number of the CPU that asks, and read as a flag. */
+	uint8_t disable_is_cpu;
+	/* Who acts on a disable request: 0 irq_work, before it wakes; 1 irq_work, after, where the
+	 * event is on a CPU; 2 another work, which the AUX code does not queue. */
+	uint8_t disable_by;
+	uint8_t virt_irqs_on; /* KVM switches VMX with interrupts on (a hotplug thread) */
+	/* A VMXON that fails: 0 the INVEPT behind it is a BUG; 1 a fault is undone (notify(0)), a
+	 * VMfail is found by INVEPT; 2 a fault is undone, a VMfail found by VMPTRLD. */
+	uint8_t vmxon_failure;
 };
 
 const struct ptv_era_row *ptv_era_rows(size_t *count);

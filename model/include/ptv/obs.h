@@ -125,8 +125,15 @@ enum ptv_splat {
 	PTV_SPLAT_LIVELOCK,    /* did not settle */
 	PTV_SPLAT_LEAK,	       /* a reference or nesting count is left at the end */
 	PTV_SPLAT_VMX_FAULT,   /* VMXON or VMXOFF faulted */
+	PTV_SPLAT_OOPS,	       /* the driver came to its end: the machine is dead */
 	PTV_SPLATS
 };
+
+/* Whether the machine is dead after it. */
+static inline bool ptv_splat_kills(enum ptv_splat splat)
+{
+	return splat == PTV_SPLAT_GP_PANIC || splat == PTV_SPLAT_OOPS;
+}
 
 /* PERF_AUX_FLAG_* as in the uapi header of Linux. */
 #define PTV_AUX_FLAG_TRUNCATED 0x01U

@@ -71,6 +71,17 @@ struct ptv_aux_handle {
 };
 #define PTV_NO_EVENT 0xffU
 
+/* How a driver may come to its end. */
+enum ptv_oops {
+	PTV_OOPS_BUG,	 /* BUG_ON() */
+	PTV_OOPS_FAULT,	 /* it followed a pointer that leads nowhere */
+	PTV_OOPS_WEDGED, /* it does not come back */
+	PTV_OOPSES
+};
+
+/* WARN_ON() of a driver with a source of its own: PTV_WARN_LINE plus the line. */
+#define PTV_WARN_LINE 0x10000U
+
 /* What a driver may ask of the core. */
 struct ptv_kernel_ops {
 	/* perf_aux_output_begin: opens a transaction in *handle for event; false (and handle->event
@@ -103,6 +114,9 @@ struct ptv_kernel_ops {
 	void (*warn)(struct ptv_cpu *cpu, uint32_t what);
 	/* The driver's vmx_on of this LP changed (observation BELIEF). */
 	void (*belief)(struct ptv_cpu *cpu, bool vmx_on);
+	/* The driver is at its end: it holds locks and has interrupts off, so the machine is dead.
+	 */
+	void (*oops)(struct ptv_cpu *cpu, enum ptv_oops what);
 };
 
 /*
