@@ -66,3 +66,24 @@ function(ptv_modules)
 		set(PTV_MODULES ${PTV_MODULES} example_${name} CACHE INTERNAL "")
 	endforeach()
 endfunction()
+
+# The drivers of real kernels: lib/linux-<version>.so for each row of linux.def, as far as their
+# sources can be had (cmake/linux.sh). They are looked at with every build; without a package the
+# rest builds, and what needs them says that they are not there.
+function(ptv_linux_drivers)
+	set(script ${PROJECT_SOURCE_DIR}/cmake/linux.sh)
+	set(table ${PROJECT_SOURCE_DIR}/model/spec/linux.def)
+	set_property(SOURCE harness/engine/linux/linux.c APPEND PROPERTY COMPILE_DEFINITIONS
+		PTV_LINUX_SCRIPT="${script}")
+	set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${table})
+	file(STRINGS ${table} rows REGEX "^PTV_LINUX")
+	set(commands "")
+	foreach(row IN LISTS rows)
+		string(REGEX MATCH "\"([^\"]*)\", \"[^\"]*\", \"([^\"]*)\"" found "${row}")
+		list(APPEND commands COMMAND ${CMAKE_COMMAND} -E env CC=${CMAKE_C_COMPILER}
+			${script} make ${CMAKE_MATCH_1} ${CMAKE_MATCH_2}
+			${PROJECT_SOURCE_DIR}/build/linux-source-${CMAKE_MATCH_2}
+			${CMAKE_LIBRARY_OUTPUT_DIRECTORY}/${CMAKE_MATCH_1}.so)
+	endforeach()
+	add_custom_target(ptv_linux ALL ${commands} COMMENT "" VERBATIM)
+endfunction()

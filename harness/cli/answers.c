@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/linux/linux.h"
 #include "play/text.h"
 
 static int load_path(struct ptv_answers *answers, const char *path, struct ptv_diag *diag)
@@ -28,8 +29,20 @@ static int load_path(struct ptv_answers *answers, const char *path, struct ptv_d
 	return result;
 }
 
+/* A real driver that this build does not have. */
+static bool not_built(const char *name)
+{
+	struct ptv_string driver = {0};
+	const struct ptv_linux_row *row;
+
+	ptv_string_add(&driver, "%.*s", (int)strcspn(name, "@"), name);
+	row = ptv_linux_find(ptv_string(&driver));
+	ptv_string_free(&driver);
+	return row && !ptv_linux_built(row);
+}
+
 /* Policies that a file expects something of and that are not in the default set: drivers in other
- * eras. */
+ * eras, and real ones where they are built. */
 static int add_expected(struct ptv_policies *policies, const struct ptv_scenario *scenario,
 			struct ptv_diag *diag)
 {
@@ -40,7 +53,7 @@ static int add_expected(struct ptv_policies *policies, const struct ptv_scenario
 
 		for (n = 0; n < policies->count && !ptv_policy_is(&policies->at[n], name); n++)
 			;
-		if (n < policies->count)
+		if (n < policies->count || not_built(name))
 			continue;
 		policies->at =
 			realloc(policies->at, (policies->count + 1U) * sizeof(*policies->at));
@@ -55,7 +68,8 @@ static int add_expected(struct ptv_policies *policies, const struct ptv_scenario
 int ptv_answers_load(struct ptv_answers *answers, const struct ptv_options *options,
 		     struct ptv_diag *diag)
 {
-	const struct ptv_variation variation = {options->era, options->set, options->sets};
+	const struct ptv_variation variation = {options->era, options->set, options->sets,
+						options->driver_source};
 	size_t i;
 
 	memset(answers, 0, sizeof(*answers));

@@ -35,6 +35,7 @@ enum ptv_format { PTV_FORMAT_TEXT, PTV_FORMAT_JSON };
 struct ptv_options {
 	const char *policy; /* --policy; NULL: every named one */
 	const char *era;
+	const char *driver_source;
 	const char *set[PTV_CLI_SETS];
 	size_t sets;
 	enum ptv_format format;

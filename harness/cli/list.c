@@ -8,12 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/linux/linux.h"
 #include "play/text.h"
 #include "ptv/cfg.h"
 #include "show/report/obs_schema.h"
 
 static void list_policies(FILE *out)
 {
+	const struct ptv_linux_row *real;
 	const struct ptv_driver_row *rows;
 	size_t count, i;
 
@@ -24,6 +26,14 @@ static void list_policies(FILE *out)
 			      rows[i].source);
 	}
 	(void)fprintf(out, "* reconstructed: its source text is not public\n");
+	real = ptv_linux_rows(&count);
+	for (i = 0; i < count; i++)
+		(void)fprintf(out,
+			      "%s\n  era %s; the kernel's own driver, unmodified%s\n"
+			      "  source: linux-source-%s\n",
+			      real[i].name, real[i].era,
+			      ptv_linux_built(&real[i]) ? "" : " (not built here)",
+			      real[i].version);
 }
 
 static void list_eras(FILE *out)

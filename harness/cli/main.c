@@ -11,11 +11,11 @@
 static const struct ptv_command commands[] = {
 	{"run", "FILE|DIRECTORY...",
 	 "Play scenarios under policies, judge, and compare with what the files expect.",
-	 "pesfoOVcnvgh", 1, ptv_cli_run},
-	{"matrix", "FILE|DIRECTORY...", "The same as a table: scenarios by policies.", "pesfocngh",
+	 "pesDfoOVcnvgh", 1, ptv_cli_run},
+	{"matrix", "FILE|DIRECTORY...", "The same as a table: scenarios by policies.", "pesDfocngh",
 	 1, ptv_cli_matrix},
 	{"show", "FILE|DIRECTORY...",
-	 "A scenario's question, its timeline in words, and every policy's answer.", "pesfongh", 1,
+	 "A scenario's question, its timeline in words, and every policy's answer.", "pesDfongh", 1,
 	 ptv_cli_show},
 	{"list", "WHAT",
 	 "What there is: policies, eras, machines, checks, stimuli, timing, switches, slots,\n"
@@ -23,7 +23,7 @@ static const struct ptv_command commands[] = {
 	 "pesfoh", 1, ptv_cli_list},
 	{"plot", "FILE",
 	 "A picture (--output x.svg or x.png): what each policy makes of a timeline, on one axis.",
-	 "pesocwFTgh", 1, ptv_cli_plot},
+	 "pesDocwFTgh", 1, ptv_cli_plot},
 };
 
 enum ptv_exit ptv_cli_fail(const char *format, ...)

@@ -17,6 +17,8 @@ static const struct {
 	 "drivers, each NAME, NAME@ERA or FILE.so (default: all, each in its natural era)"},
 	{'e', "era", "ERA", "play every policy in this era"},
 	{'s', "set", "SLOT=RULE", "vary a rule of the drivers; may be repeated"},
+	{'D', "driver-source", "DIR",
+	 "the driver of a kernel tree, built now, as one more policy (era 6.12 or --era)"},
 	{'f', "format", "text|json", "how to print (default: text)"},
 	{'o', "output", "FILE", "print there"},
 	{'O', "observations", "FILE",
@@ -129,6 +131,9 @@ static int take(struct ptv_options *options, int letter, const char *value, stru
 		if (options->sets == PTV_CLI_SETS)
 			return ptv_diag(diag, NULL, 0, 0, "--set: more than %u", PTV_CLI_SETS);
 		options->set[options->sets++] = value;
+		return 0;
+	case 'D':
+		options->driver_source = value;
 		return 0;
 	case 'f':
 		word = parse_word("format", value, "text", "json", diag);

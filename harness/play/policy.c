@@ -5,18 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/linux/linux.h"
 #include "engine/so/so.h"
 #include "play/text.h"
 
 static int unknown_driver(const char *name, struct ptv_diag *diag)
 {
 	const struct ptv_driver_row *rows;
+	const struct ptv_linux_row *real;
 	struct ptv_string names = {0};
 	size_t count, i;
 
 	rows = ptv_driver_rows(&count);
 	for (i = 0; i < count; i++)
 		ptv_string_add(&names, "%s%s", i ? ", " : "", rows[i].name);
+	real = ptv_linux_rows(&count);
+	for (i = 0; i < count; i++)
+		ptv_string_add(&names, ", %s", real[i].name);
 	(void)ptv_diag(diag, NULL, 0, 0,
 		       "unknown policy '%s' (known: %s, none, or a path to a .so)", name,
 		       ptv_string(&names));
@@ -90,18 +95,28 @@ static int apply_set(struct ptv_policy *policy, const char *setting, struct ptv_
 	return result ? -1 : 0;
 }
 
+static const char *newest_era(void)
+{
+	size_t count;
+	const struct ptv_era_row *eras = ptv_era_rows(&count);
+
+	PTV_ASSERT(count > 0U);
+	return eras[count - 1U].name;
+}
+
 /* The driver's row or library; *natural becomes its own era. */
 static int find_driver(struct ptv_policy *policy, const char *driver, const char **natural,
 		       struct ptv_diag *diag)
 {
 	const struct ptv_driver_row *row;
-	const struct ptv_era_row *eras;
-	size_t count;
 
+	policy->real = ptv_linux_find(driver);
+	if (policy->real) {
+		*natural = policy->real->era;
+		return ptv_linux_load(policy->real, &policy->ops, &policy->library, diag);
+	}
 	if (is_library(driver)) {
-		eras = ptv_era_rows(&count);
-		PTV_ASSERT(count > 0U);
-		*natural = eras[count - 1U].name; /* the newest kernel */
+		*natural = newest_era();
 		return ptv_so_load(driver, &policy->ops, &policy->library, diag);
 	}
 	row = ptv_driver_find(driver);
@@ -192,17 +207,40 @@ bool ptv_policy_is(const struct ptv_policy *policy, const char *written)
 {
 	const char *at = strrchr(written, '@');
 	const size_t size = at ? (size_t)(at - written) : strlen(written);
-	const char *era;
+	const char *era, *name;
 
 	if (policy->varied)
 		return false;
 	if (policy->none)
 		return strcmp(written, "none") == 0;
-	if (!policy->has_row || strlen(policy->row.name) != size ||
-	    strncmp(policy->row.name, written, size) != 0)
+	if (!policy->has_row && !policy->real)
 		return false;
-	era = at ? at + 1 : policy->row.era;
+	name = policy->has_row ? policy->row.name : policy->real->name;
+	if (strlen(name) != size || strncmp(name, written, size) != 0)
+		return false;
+	era = at ? at + 1 : policy->has_row ? policy->row.era : policy->real->era;
 	return strcmp(era, policy->era->name) == 0;
+}
+
+/* The driver of a kernel tree, as one more policy. */
+static int add_tree(struct ptv_policies *policies, const struct ptv_variation *variation,
+		    struct ptv_diag *diag)
+{
+	struct ptv_policy *policy = &policies->at[policies->count];
+
+	memset(policy, 0, sizeof(*policy));
+	if (ptv_linux_load_tree(variation->source, &policy->ops, &policy->library, diag))
+		return -1;
+	policies->count++;
+	policy->era = find_era(variation->era ? variation->era : newest_era(), diag);
+	if (!policy->era)
+		return -1;
+	if (variation->sets > 0U)
+		return ptv_diag(diag, NULL, 0, 0, "--set: a kernel's driver is not a row of rules");
+	set_names(policy, "driver-source", newest_era(), NULL);
+	free(policy->given);
+	policy->given = ptv_string_copy("--driver-source");
+	return 0;
 }
 
 static int parse_all(struct ptv_policies *policies, const struct ptv_variation *variation,
@@ -229,24 +267,27 @@ static int parse_all(struct ptv_policies *policies, const struct ptv_variation *
 int ptv_policies_parse(struct ptv_policies *policies, const char *text,
 		       const struct ptv_variation *variation, struct ptv_diag *diag)
 {
+	const char *source = variation ? variation->source : NULL;
 	char *copy, *word, *rest = NULL;
 	int result = 0;
 
 	memset(policies, 0, sizeof(*policies));
-	if (!text) {
+	if (!text && !source) {
 		result = parse_all(policies, variation, diag);
 		if (result)
 			ptv_policies_free(policies);
 		return result;
 	}
-	copy = ptv_string_copy(text);
-	policies->at = ptv_alloc(strlen(text) + 1U, sizeof(*policies->at));
+	copy = ptv_string_copy(text ? text : "");
+	policies->at = ptv_alloc(strlen(copy) + 2U, sizeof(*policies->at));
 	for (word = strtok_r(copy, ",", &rest); word && !result;
 	     word = strtok_r(NULL, ",", &rest)) {
 		result = ptv_policy_parse(&policies->at[policies->count], word, variation, diag);
 		policies->count += result ? 0U : 1U;
 	}
 	free(copy);
+	if (!result && source)
+		result = add_tree(policies, variation, diag);
 	if (!result && policies->count == 0U)
 		result = ptv_diag(diag, NULL, 0, 0, "--policy wants a name");
 	if (result)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/linux/linux.h"
 #include "play/text.h"
 #include "ptv/check.h"
 #include "ptv/driver.h"
@@ -18,11 +19,14 @@ const struct ptv_words ptv_check_words = {check_at, NULL};
 
 static const char *driver_at(const void *list, size_t i)
 {
-	size_t count;
+	size_t count, more;
 	const struct ptv_driver_row *rows = ptv_driver_rows(&count);
+	const struct ptv_linux_row *real = ptv_linux_rows(&more);
 
 	(void)list;
-	return i < count ? rows[i].name : NULL;
+	if (i < count)
+		return rows[i].name;
+	return i - count < more ? real[i - count].name : NULL;
 }
 
 static const char *era_at(const void *list, size_t i)
@@ -41,19 +45,30 @@ struct policy {
 	char driver[PTV_SHOWN_BYTES], era[PTV_SHOWN_BYTES];
 };
 
+/* The natural era of a driver, be it a row or a real one; NULL: there is no such driver. */
+static const char *natural_era(const char *driver)
+{
+	const struct ptv_driver_row *row = ptv_driver_find(driver);
+	const struct ptv_linux_row *real = ptv_linux_find(driver);
+
+	if (row != NULL)
+		return row->era;
+	return real != NULL ? real->era : NULL;
+}
+
 static void split_policy(const char *name, struct policy *policy)
 {
 	const size_t size = strcspn(name, "@");
-	const struct ptv_driver_row *row;
+	const char *era;
 
 	memset(policy, 0, sizeof(*policy));
 	memcpy(policy->driver, name, size < PTV_SHOWN_BYTES ? size : PTV_SHOWN_BYTES - 1U);
-	row = ptv_driver_find(policy->driver);
+	era = natural_era(policy->driver);
 	if (name[size] == '@')
 		memcpy(policy->era, name + size + 1,
 		       strnlen(name + size + 1, PTV_SHOWN_BYTES - 1U));
-	else if (row != NULL)
-		memcpy(policy->era, row->era, strnlen(row->era, PTV_SHOWN_BYTES - 1U));
+	else if (era != NULL)
+		memcpy(policy->era, era, strnlen(era, PTV_SHOWN_BYTES - 1U));
 }
 
 /* A driver that exists, in an era that exists. */
@@ -64,7 +79,7 @@ static int check_policy(struct ptv_reader *r, const struct ptv_yaml *name, struc
 
 	split_policy(name->text, policy);
 	part.text = policy->driver;
-	if (ptv_driver_find(policy->driver) == NULL)
+	if (natural_era(policy->driver) == NULL)
 		return ptv_read_unknown(r, &part, "policy", drivers);
 	part.text = policy->era;
 	part.mark.column += (int)strlen(policy->driver) + 1;

@@ -103,6 +103,7 @@ def entry_rule(row, common):
 
 def policies(root):
     drivers = [row[0] for row in rows(root, "drivers.def", r"PTV_DRIVER(?:_OWN)?")]
+    drivers += [row[0] for row in rows(root, "linux.def", "PTV_LINUX")]
     eras = [row[0].split("=")[1].strip() for row in rows(root, "eras.def", "PTV_ERA")]
     one = "(%s)(@(%s))?" % (alternatives(drivers), alternatives(eras))
     return {

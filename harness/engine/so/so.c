@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "engine/linux/linux.h"
+
 typedef const struct ptv_pmu_ops *entry_fn(void);
 
 /* dlopen says everything in one long line; what can be said plainly is found out before. */
@@ -111,8 +113,10 @@ int ptv_so_load(const char *path, const struct ptv_pmu_ops **ops, void **handle,
 	*handle = open_library(path, diag);
 	if (!*handle)
 		return -1;
-	if (find_ops(path, *handle, ops, diag) == 0)
+	if (find_ops(path, *handle, ops, diag) == 0) {
+		ptv_linux_guard(*handle);
 		return 0;
+	}
 	ptv_so_close(*handle);
 	*ops = NULL;
 	*handle = NULL;

@@ -1,0 +1,199 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# Builds the PT driver of a Linux kernel, unmodified, as a driver behind the pmu border:
+#
+#     linux.sh fetch VERSION FOLDER        the few files of Debian's linux-source-VERSION, once
+#     linux.sh build NAME TREE OUT         TREE/arch/x86/events/intel/pt.c and its headers -> OUT
+#     linux.sh make NAME VERSION FOLDER OUT
+#                                          both, when OUT is older than what it is made of; without
+#                                          a package OUT goes, and that is no failure
+#
+# TREE is what fetch has made or any kernel tree. Nothing of a kernel's text is part of this
+# repository or leaves the build folder. Status 0 done, 1 it does not compile (the compiler's first
+# error is printed), 3 there is no package to be had (one line says why).
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+shim=$here/../harness/engine/linux/shim
+model=$here/../model
+manifest=$here/../harness/engine/linux/MANIFEST
+cc=${CC:-gcc}
+
+files="arch/x86/events/intel/pt.c arch/x86/events/intel/pt.h
+	arch/x86/include/asm/msr-index.h arch/x86/include/asm/intel_pt.h
+	arch/x86/include/asm/intel-family.h arch/x86/kvm/vmx/vmx.c arch/x86/kvm/vmx/vmx.h
+	include/linux/perf_event.h include/uapi/linux/perf_event.h
+	kernel/events/core.c kernel/events/internal.h kernel/events/ring_buffer.c"
+
+absent() {
+	echo "linux-source: skipped, $1" >&2
+	exit 3
+}
+
+fetch() {
+	version=$1
+	tree=$2
+	[ ! -e "$tree/.complete" ] || return 0
+	command -v apt-get >/dev/null 2>&1 || absent "no apt-get here"
+	command -v dpkg-deb >/dev/null 2>&1 || absent "no dpkg-deb here"
+	tmp=$tree.$$
+	mkdir -p "$tmp/tree"
+	# shellcheck disable=SC2086
+	(cd "$tmp" && timeout 300 apt-get -qq -o Acquire::Retries=0 \
+		-o Acquire::http::Timeout=20 -o APT::Sandbox::User=root \
+		download "linux-source-$version" >apt.log 2>&1) ||
+		{
+			why=$(grep -m1 '^E:' "$tmp/apt.log" || echo "apt-get failed")
+			rm -rf "$tmp"
+			absent "no package linux-source-$version ($why)"
+		}
+	dpkg-deb --fsys-tarfile "$tmp"/linux-source-*.deb |
+		tar -xO --wildcards '*/linux-source-*.tar.xz' >"$tmp/source.tar.xz"
+	names=""
+	for file in $files; do
+		names="$names linux-source-$version/$file"
+	done
+	# shellcheck disable=SC2086
+	tar -xJf "$tmp/source.tar.xz" -C "$tmp/tree" --strip-components=1 --occurrence=1 \
+		$names || absent "linux-source-$version lacks a file"
+	basename "$tmp"/linux-source-*.deb .deb >"$tmp/tree/.package"
+	: >"$tmp/tree/.complete"
+	rm -rf "$tree"
+	mv "$tmp/tree" "$tree"
+	rm -rf "$tmp"
+}
+
+# Texts that were never looked at: to be reported, not an error.
+compare() {
+	version=$1
+	tree=$2
+	unknown=0
+	for file in $files; do
+		[ -e "$tree/$file" ] || continue
+		sum=$(sha256sum "$tree/$file" | cut -d' ' -f1)
+		grep -q "^$sum  $version  $file\$" "$manifest" && continue
+		unknown=1
+		echo "linux-source-$version: $file is a text that MANIFEST does not know:" \
+			"expectations are to be looked at" >&2
+	done
+}
+
+# Empty files for the headers that the sources name and that are not taken from the kernel: what is
+# missing in the shim is then an error, and never a header of the host.
+headers() {
+	tree=$1
+	work=$2
+	mkdir -p "$work/include/linux" "$work/include/uapi/linux" "$work/include/asm" \
+		"$work/k/intel"
+	cp "$tree/include/linux/perf_event.h" "$work/include/linux/"
+	cp "$tree/include/uapi/linux/perf_event.h" "$work/include/uapi/linux/"
+	for name in msr-index intel_pt intel-family; do
+		cp "$tree/arch/x86/include/asm/$name.h" "$work/include/asm/"
+	done
+	cp "$tree/arch/x86/events/intel/pt.c" "$tree/arch/x86/events/intel/pt.h" "$work/k/intel/"
+	: >"$work/k/perf_event.h"
+	find "$work/include" "$work/k" -name '*.[ch]' -exec cat {} + |
+		sed -n 's/^#[ \t]*include[ \t]*<\([^>]*\)>.*/\1/p' | sort -u |
+		while read -r name; do
+			[ -e "$work/include/$name" ] && continue
+			mkdir -p "$work/include/$(dirname "$name")"
+			: >"$work/include/$name"
+		done
+}
+
+# compile OBJECT OPTION... SOURCE
+compile() {
+	object=$1
+	shift
+	# shellcheck disable=SC2086
+	"$cc" -std=gnu11 -O2 -g -nostdinc -isystem "$("$cc" -print-file-name=include)" \
+		-ffreestanding -fPIC -fvisibility=hidden -fno-strict-aliasing -fwrapv \
+		-fno-stack-protector -w -I "$work/include" -I "$work/k/intel" -I "$work" \
+		-I "$model/include" -I "$model" -I "$shim" -include "$shim/kernel.h" \
+		-DPTV_LINUX_NAME="\"$name_given\"" $defines -c -o "$work/$object" "$@" \
+		2>"$work/errors" && return 0
+	grep -m1 'error' "$work/errors" | sed "s|$work/k/intel/|$tree/arch/x86/events/intel/|;
+		s|$work/include/asm/|$tree/arch/x86/include/asm/|;
+		s|$work/include/|$tree/include/|" >&2
+	exit 1
+}
+
+build() {
+	name_given=$1
+	tree=$2
+	out=$3
+	for file in arch/x86/events/intel/pt.c arch/x86/events/intel/pt.h \
+		include/linux/perf_event.h include/uapi/linux/perf_event.h \
+		arch/x86/include/asm/msr-index.h arch/x86/include/asm/intel_pt.h \
+		arch/x86/include/asm/intel-family.h; do
+		if [ ! -e "$tree/$file" ]; then
+			echo "$tree/$file: error: no such file: not a kernel tree with PT" >&2
+			exit 1
+		fi
+	done
+	work=$out.work
+	trap 'rm -rf "$work"' EXIT
+	rm -rf "$work"
+	headers "$tree" "$work"
+	defines=""
+	grep -q 'aux_config' "$tree/include/linux/perf_event.h" &&
+		defines="$defines -DPTV_LINUX_AUX_CONFIG"
+	grep -q 'resume_allowed' "$tree/arch/x86/events/intel/pt.h" &&
+		defines="$defines -DPTV_LINUX_AUX_PAUSE"
+	# Not inlined and not cloned: an address tells the function (shim/point.c).
+	compile driver.o -fsanitize=thread -fno-inline -fno-ipa-sra -fno-ipa-cp \
+		-fno-partial-inlining -fno-reorder-blocks-and-partition \
+		-fno-optimize-sibling-calls "$shim/driver.c"
+	{
+		echo "static const struct { unsigned long offset; const char *name; }"
+		echo "ptv_linux_names[] = {"
+		nm -n "$work/driver.o" |
+			sed -n 's/^\([0-9a-f]*\) [tT] \([a-zA-Z0-9_]*\).*/{0x\1, "\2"},/p'
+		echo "};"
+		nm "$work/driver.o" | sed -n 's/ T intel_pt_handle_vmx$//p' |
+			sed 's/^/#define PTV_LINUX_ANCHOR 0x/; s/$/UL/'
+	} >"$work/names.h"
+	objects="$work/driver.o"
+	for source in "$shim"/*.c; do
+		object=$(basename "$source" .c).o
+		[ "$object" = driver.o ] && continue
+		compile "$object" "$source"
+		objects="$objects $work/$object"
+	done
+	# shellcheck disable=SC2086
+	"$cc" -shared -Wl,-Bsymbolic -o "$out.tmp" $objects
+	mv "$out.tmp" "$out"
+	rm -rf "$work"
+}
+
+# Whether OUT is there and newer than everything it is made of.
+fresh() {
+	[ -e "$2" ] && [ -e "$1/.complete" ] &&
+		[ -z "$(find "$shim" "$model/include" "$model/spec/obs.def" "$0" "$1" -newer "$2" \
+			-type f -print -quit)" ]
+}
+
+make() {
+	fresh "$3" "$4" && return 0
+	if (fetch "$2" "$3"); then
+		compare "$2" "$3"
+		mkdir -p "$(dirname "$4")"
+		(build "$1" "$3" "$4") && return 0
+		rm -f "$4"
+		[ $unknown -eq 1 ] || exit 1
+		echo "linux-source-$2: skipped, the shim does not fit this text" >&2
+	fi
+	rm -f "$4"
+}
+
+case ${1:-} in
+fetch) fetch "$2" "$3" ;;
+compare) compare "$2" "$3" ;;
+build) build "$2" "$3" "$4" ;;
+make) make "$2" "$3" "$4" "$5" ;;
+*)
+	sed -n '4,12s/^# \{0,1\}//p' "$0" >&2
+	exit 2
+	;;
+esac

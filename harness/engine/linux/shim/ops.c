@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * The operations of the pmu border, on the kernel's driver.
+ *
+ * An operation unpacks the world's state into the driver's objects, runs the driver and packs them
+ * again; an NMI that comes in between is an operation inside and finds them as they are.
+ *
+ * A crash. BUG(), a fault of the host or too many steps end the operation: the core hears of it
+ * (oops), and that world's kernel is dead. The host's signals come to ptv_linux_fault() from
+ * whoever loaded us (linux.c).
+ */
+#include "shim.h"
+
+#undef memset
+
+#ifndef PTV_LINUX_NAME
+#define PTV_LINUX_NAME "linux"
+#endif
+
+struct ptv_linux_shim ptv_linux;
+int ptv_linux_this_cpu;
+struct cpuinfo_x86 boot_cpu_data;
+
+void ptv_linux_crash(enum ptv_linux_crash what)
+{
+	struct ptv_linux_frame *frame = ptv_linux.frame;
+
+	PTV_ASSERT(frame);
+	frame->steps = (unsigned int)what;
+	__builtin_longjmp(frame->jump, 1);
+}
+
+/* Called by a handler of SIGSEGV and the like. Does not return if the driver was running. */
+__attribute__((__visibility__("default"))) void ptv_linux_fault(void);
+void ptv_linux_fault(void)
+{
+	if (ptv_linux.frame)
+		ptv_linux_crash(PTV_LINUX_CRASH_FAULT);
+}
+
+void ptv_linux_bug(void)
+{
+	ptv_linux_crash(PTV_LINUX_CRASH_BUG);
+}
+
+bool ptv_linux_warn(bool happened, unsigned int line)
+{
+	struct ptv_cpu *cpu;
+
+	if (happened) {
+		cpu = ptv_linux_cpu();
+		ptv_linux_after();
+		cpu->kernel->warn(cpu, PTV_WARN_LINE + line);
+	}
+	return happened;
+}
+
+/* --- enumeration, as the machine's row says --- */
+
+void ptv_linux_cpuid(unsigned int leaf, unsigned int subleaf, u32 reg[4])
+{
+	const struct ptv_pt_caps *caps = &ptv_linux.caps;
+
+	reg[0] = reg[1] = reg[2] = reg[3] = 0;
+	if (leaf != 20U)
+		return;
+	if (subleaf == 0U) {
+		reg[0] = 1;
+		reg[1] = (caps->psb_cyc ? BIT(1) : 0U) | (caps->mtc ? BIT(3) : 0U);
+		reg[2] = BIT(0) | (caps->topa_multiple_entries ? BIT(1) : 0U) |
+			 (caps->single_range ? BIT(2) : 0U);
+	} else if (subleaf == 1U) {
+		/* Every period and threshold; no address ranges: no event has filters. */
+		reg[0] = 0xffff0000U;
+		reg[1] = 0xffffffffU;
+	}
+}
+
+/* MSRs of enumeration that pt_init() reads; they are no MSRs of the machine. */
+int ptv_linux_rdmsr_boot(u32 msr, u64 *value)
+{
+	*value = msr == MSR_IA32_VMX_MISC && ptv_linux.caps.vmx ? BIT_ULL(14) : 0U;
+	return 0;
+}
+
+static bool same_caps(const struct ptv_pt_caps *a, const struct ptv_pt_caps *b)
+{
+	return a->topa_multiple_entries == b->topa_multiple_entries &&
+	       a->single_range == b->single_range && a->psb_cyc == b->psb_cyc && a->mtc == b->mtc &&
+	       a->vmx == b->vmx;
+}
+
+/* pt_init(), whenever a world with other enumeration comes along. */
+static void boot(const struct ptv_pt_caps *caps)
+{
+	if (ptv_linux.booted && same_caps(&ptv_linux.caps, caps))
+		return;
+	PTV_ASSERT(ptv_linux_memory_init());
+	ptv_linux_memory_reset();
+	ptv_linux_driver_reset();
+	__builtin_memset(ptv_linux.slot, 0, sizeof(ptv_linux.slot));
+	ptv_linux.caps = *caps;
+	boot_cpu_data.cpuid_level = 0x14;
+	boot_cpu_data.x86_virt_bits = 48;
+	/* The parts with single-entry ToPA. */
+	if (!caps->topa_multiple_entries) {
+		boot_cpu_data.x86_model = 0x3d;
+		boot_cpu_data.x86_vfm = VFM_MAKE(X86_VENDOR_INTEL, 6, 0x3d);
+	} else {
+		boot_cpu_data.x86_model = 0x5e;
+		boot_cpu_data.x86_vfm = VFM_MAKE(X86_VENDOR_INTEL, 6, 0x5e);
+	}
+	PTV_ASSERT(ptv_linux_initcall() == 0);
+	ptv_linux_point_init();
+	ptv_linux.booted = true;
+}
+
+/* --- running the driver --- */
+
+struct call {
+	int (*fn)(struct ptv_cpu *cpu, const struct call *call);
+	unsigned int event;
+	uint32_t argument;
+	bool quiet; /* no NMI touches what it touches */
+};
+
+static void enter(struct ptv_linux_frame *frame, struct ptv_cpu *cpu)
+{
+	frame->outer = ptv_linux.frame;
+	frame->cpu = cpu;
+	frame->after = NULL;
+	frame->steps = 0;
+	frame->quiet = true;
+	frame->borrowed = ptv_linux.borrowed;
+	ptv_linux.borrowed = NULL;
+	ptv_linux.frame = frame;
+	if (frame->borrowed)
+		ptv_linux_pull(frame->borrowed);
+}
+
+/* Enumeration and rebuilding have no points. */
+static void unpack(struct ptv_linux_frame *frame)
+{
+	if (!frame->outer) {
+		ptv_linux_this_cpu = frame->cpu->lp;
+		boot(frame->cpu->caps);
+		ptv_linux_load(frame->cpu);
+	}
+	frame->vmx_on = ptv_linux_pt_ctx[ptv_linux_this_cpu].vmx_on;
+}
+
+static void leave(struct ptv_linux_frame *frame)
+{
+	struct ptv_cpu *cpu = frame->cpu;
+
+	ptv_linux.borrowed = frame->borrowed;
+	if (frame->outer) {
+		if (frame->borrowed)
+			ptv_linux_push(frame->borrowed);
+	} else if (ptv_linux.broken) {
+		ptv_linux.broken = false;
+		ptv_linux.booted = false;
+	} else {
+		ptv_linux_save(cpu);
+	}
+	ptv_linux.frame = frame->outer;
+}
+
+static void crashed(struct ptv_linux_frame *frame)
+{
+	static const enum ptv_oops oops[] = {
+		[PTV_LINUX_CRASH_BUG] = PTV_OOPS_BUG,
+		[PTV_LINUX_CRASH_FAULT] = PTV_OOPS_FAULT,
+		[PTV_LINUX_CRASH_WEDGED] = PTV_OOPS_WEDGED,
+	};
+
+	ptv_linux.broken = true;
+	ptv_linux.building = NULL;
+	ptv_linux.again = false;
+	frame->after = NULL;
+	frame->cpu->kernel->oops(frame->cpu, oops[frame->steps]);
+}
+
+static int run(struct ptv_cpu *cpu, const struct call *call)
+{
+	struct ptv_linux_frame frame;
+	volatile int result = 0;
+
+	enter(&frame, cpu);
+	if (__builtin_setjmp(frame.jump) == 0) {
+		unpack(&frame);
+		frame.quiet = call->quiet;
+		result = call->fn(cpu, call);
+		ptv_linux_after();
+	} else {
+		crashed(&frame);
+	}
+	leave(&frame);
+	return result;
+}
+
+/* --- the operations --- */
+
+static struct perf_event *event_of(const struct call *call)
+{
+	return &ptv_linux.slot[call->event].event;
+}
+
+static int do_init(struct ptv_cpu *cpu, const struct call *call)
+{
+	(void)cpu;
+	return ptv_linux_pmu->event_init(event_of(call));
+}
+
+static int do_setup(struct ptv_cpu *cpu, const struct call *call)
+{
+	return ptv_linux_build(cpu, call->event);
+}
+
+static int do_free(struct ptv_cpu *cpu, const struct call *call)
+{
+	ptv_linux_drop(cpu, call->event);
+	return 0;
+}
+
+static int do_add(struct ptv_cpu *cpu, const struct call *call)
+{
+	(void)cpu;
+	return ptv_linux_pmu->add(event_of(call), (int)call->argument);
+}
+
+static int do_del(struct ptv_cpu *cpu, const struct call *call)
+{
+	(void)cpu;
+	ptv_linux_pmu->del(event_of(call), (int)call->argument);
+	return 0;
+}
+
+static int do_start(struct ptv_cpu *cpu, const struct call *call)
+{
+	(void)cpu;
+	ptv_linux_pmu->start(event_of(call), (int)call->argument);
+	return 0;
+}
+
+static int do_stop(struct ptv_cpu *cpu, const struct call *call)
+{
+	(void)cpu;
+	ptv_linux_pmu->stop(event_of(call), (int)call->argument);
+	return 0;
+}
+
+static int do_pmi(struct ptv_cpu *cpu, const struct call *call)
+{
+	(void)cpu;
+	(void)call;
+	intel_pt_interrupt();
+	return 0;
+}
+
+static int do_notify(struct ptv_cpu *cpu, const struct call *call)
+{
+	(void)cpu;
+	intel_pt_handle_vmx((int)call->argument);
+	return 0;
+}
+
+static int do_emergency(struct ptv_cpu *cpu, const struct call *call)
+{
+	(void)cpu;
+	(void)call;
+	cpu_emergency_stop_pt();
+	return 0;
+}
+
+static int do_nothing(struct ptv_cpu *cpu, const struct call *call)
+{
+	(void)cpu;
+	(void)call;
+	return 0;
+}
+
+static void op_boot(struct ptv_cpu *cpu)
+{
+	(void)run(cpu, &(struct call){do_nothing, 0, 0, true});
+}
+
+static int op_event_init(struct ptv_cpu *cpu, unsigned int event)
+{
+	return run(cpu, &(struct call){do_init, event, 0, true});
+}
+
+static int op_setup_aux(struct ptv_cpu *cpu, unsigned int event)
+{
+	return run(cpu, &(struct call){do_setup, event, 0, true});
+}
+
+static void op_free_aux(struct ptv_cpu *cpu, unsigned int event)
+{
+	(void)run(cpu, &(struct call){do_free, event, 0, true});
+}
+
+static int op_add(struct ptv_cpu *cpu, unsigned int event, uint32_t flags)
+{
+	return run(cpu, &(struct call){do_add, event, flags, false});
+}
+
+static void op_del(struct ptv_cpu *cpu, unsigned int event, uint32_t flags)
+{
+	(void)run(cpu, &(struct call){do_del, event, flags, false});
+}
+
+static void op_start(struct ptv_cpu *cpu, unsigned int event, uint32_t flags)
+{
+	(void)run(cpu, &(struct call){do_start, event, flags, false});
+}
+
+static void op_stop(struct ptv_cpu *cpu, unsigned int event, uint32_t flags)
+{
+	(void)run(cpu, &(struct call){do_stop, event, flags, false});
+}
+
+static void op_pmi(struct ptv_cpu *cpu)
+{
+	(void)run(cpu, &(struct call){do_pmi, 0, 0, false});
+}
+
+static void op_notify(struct ptv_cpu *cpu, bool on)
+{
+	(void)run(cpu, &(struct call){do_notify, 0, on, false});
+}
+
+static void op_emergency(struct ptv_cpu *cpu)
+{
+	(void)run(cpu, &(struct call){do_emergency, 0, 0, false});
+}
+
+static const struct ptv_pmu_ops ops = {
+	.abi = PTV_PMU_ABI,
+	.name = PTV_LINUX_NAME,
+	.boot = op_boot,
+	.event_init = op_event_init,
+	.setup_aux = op_setup_aux,
+	.free_aux = op_free_aux,
+	.add = op_add,
+	.del = op_del,
+	.start = op_start,
+	.stop = op_stop,
+	.pmi = op_pmi,
+	.notify = op_notify,
+	.emergency_stop = op_emergency,
+};
+
+__attribute__((__visibility__("default"))) const struct ptv_pmu_ops *ptv_driver(void);
+const struct ptv_pmu_ops *ptv_driver(void)
+{
+	return &ops;
+}

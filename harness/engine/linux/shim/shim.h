@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * Private to the shim: what its files share.
+ *
+ * The kernel's objects (struct pt of a CPU, struct perf_event, struct pt_buffer, table pages) are
+ * views. What a run depends on lies in the blocks of the state tree that the core gives every
+ * driver: it is unpacked into the views when an operation begins and packed when it ends
+ * (state.c), so that a world is still copied by assignment. What does not change while a buffer is
+ * mapped (lists, tables as built) is kept here and built again by the driver itself when a world
+ * with another geometry comes along.
+ *
+ * ops.c has the operations and guards them; state.c the views; memory.c physical memory; perf.c the
+ * part of perf's core that drivers call; point.c labels and points.
+ */
+#ifndef PTV_LINUX_SHIM_H
+#define PTV_LINUX_SHIM_H
+
+#include "driver.h"
+#include "ptv/pmu.h"
+
+#define PTV_LINUX_TABLES 64U	  /* ToPA tables of one buffer */
+#define PTV_LINUX_WORDS	 192U	  /* entries of all its tables */
+#define PTV_LINUX_STEPS	 1000000U /* accesses to memory in one operation */
+
+/* One event with its buffer. */
+struct ptv_linux_slot {
+	struct perf_event event;
+	struct pt_buffer *buf; /* NULL: no AUX area */
+	uint64_t geometry;     /* hash of what buf was built from; 0: nothing is built */
+	void *pages[PTV_MAX_AUX_PAGES];
+	struct ptv_aux_region region[PTV_MAX_AUX_PAGES];
+	unsigned int regions;
+	uint64_t table[PTV_LINUX_TABLES]; /* physical addresses, in order of allocation */
+	unsigned int tables;
+	u64 *word[PTV_LINUX_WORDS];   /* the entries of the tables */
+	u64 built[PTV_LINUX_WORDS];   /* as they were built */
+	u64 flushed[PTV_LINUX_WORDS]; /* as hardware sees them */
+	unsigned int words;
+};
+
+/* perf_output_handle while the core works on it as its own kind of handle (perf.c). */
+struct ptv_linux_borrowed {
+	struct perf_output_handle *handle;
+	struct ptv_aux_handle core;
+	struct ptv_linux_borrowed *outer;
+};
+
+/* One operation in progress; an NMI in it is another. */
+struct ptv_linux_frame {
+	void *jump[5]; /* __builtin_setjmp */
+	struct ptv_linux_frame *outer;
+	struct ptv_cpu *cpu;
+	const char *after; /* label of an access whose AFTER point is still to come */
+	struct ptv_linux_borrowed *borrowed;
+	unsigned int steps;
+	int vmx_on; /* as observed last */
+	bool quiet; /* accesses are no points */
+};
+
+struct ptv_linux_shim {
+	struct ptv_linux_frame *frame; /* NULL: no operation runs */
+	struct ptv_linux_borrowed *borrowed;
+	struct ptv_linux_slot slot[PTV_MAX_EVENTS];
+	struct ptv_pt_caps caps; /* those that pt_init() was called for */
+	bool booted;
+	bool broken; /* an operation was left by a crash: nothing here is to be believed */
+	/* Table pages being allocated for a slot: from the core, or again those of a slot that is
+	 * rebuilt. */
+	struct ptv_linux_slot *building;
+	bool again;
+	unsigned int taken;
+	bool no_words; /* the machine's table memory is full */
+};
+
+extern struct ptv_linux_shim ptv_linux;
+
+static inline struct ptv_cpu *ptv_linux_cpu(void)
+{
+	return ptv_linux.frame->cpu;
+}
+
+static inline unsigned int ptv_linux_event_number(const struct perf_event *event)
+{
+	return (unsigned int)(container_of(event, struct ptv_linux_slot, event) - ptv_linux.slot);
+}
+
+/* ops.c */
+enum ptv_linux_crash { PTV_LINUX_CRASH_BUG, PTV_LINUX_CRASH_FAULT, PTV_LINUX_CRASH_WEDGED };
+void ptv_linux_crash(enum ptv_linux_crash what) __attribute__((__noreturn__));
+
+/* state.c */
+/* Makes the views those of the world that cpu belongs to; save() writes them back. */
+void ptv_linux_load(struct ptv_cpu *cpu);
+void ptv_linux_save(struct ptv_cpu *cpu);
+int ptv_linux_build(struct ptv_cpu *cpu, unsigned int event);
+void ptv_linux_drop(struct ptv_cpu *cpu, unsigned int event);
+/* Lets hardware see what the driver has written into tables. */
+void ptv_linux_flush(struct ptv_cpu *cpu);
+
+/* memory.c */
+bool ptv_linux_memory_init(void);
+void ptv_linux_memory_reset(void);
+bool ptv_linux_in_heap(const void *p);
+phys_addr_t ptv_linux_virt_to_phys(const void *p);
+
+/* perf.c */
+void ptv_linux_pull(struct ptv_linux_borrowed *borrowed);
+void ptv_linux_push(struct ptv_linux_borrowed *borrowed);
+
+/* point.c */
+void ptv_linux_point_init(void);
+/* The AFTER point of the last access, if it is still to come. */
+void ptv_linux_after(void);
+
+#endif /* PTV_LINUX_SHIM_H */

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Real drivers: what is said when they are not there, that they keep nothing of one world for the
+ * next, that a defect in one is a finding and not the end of the program; and every scenario under
+ * every real driver (suite engine/linux).
+ *
+ * Without the kernel's sources these tests are skipped, and say so.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/linux/linux.h"
+#include "gtest/ptv_test.h"
+#include "play/answer.h"
+#include "play/choices.h"
+#include "play/text.h"
+
+#define TREE	  PTV_SOURCE_DIR "/build/linux-source-6.12"
+#define FILE_MAIN "scenarios/thread/enable-virt_on-virt_off+cpu.yaml"
+#define FILE_FULL "scenarios/thread/to_int-past_int-to_int-virt_on-virt_off+full.yaml"
+
+static const struct ptv_answer_options every_run = {0};
+
+static void need(const char *name)
+{
+	const struct ptv_linux_row *row = ptv_linux_find(name);
+
+	PTV_ASSERT(row);
+	if (!ptv_linux_built(row))
+		PTV_SKIP("%s was not built: no package linux-source-%s", name, row->version);
+}
+
+PTV_TEST(linux_driver, an_unbuilt_one_is_one_line)
+{
+	const struct ptv_linux_row row = {"linux-0.99", "4.5", "0.99"};
+	const struct ptv_pmu_ops *ops;
+	struct ptv_diag diag = {""};
+	void *handle;
+
+	PTV_EXPECT_EQ(ptv_linux_load(&row, &ops, &handle, &diag), -1);
+	PTV_EXPECT(strstr(diag.text, "linux-0.99: its library has not been built"));
+	PTV_EXPECT(!strchr(diag.text, '\n'));
+	PTV_EXPECT(ptv_linux_find("linux-0.99") == NULL);
+}
+
+/* --- two worlds at once --- */
+
+struct run {
+	struct ptv_policy policy;
+	struct ptv_scenario *scenario;
+	struct ptv_steps steps;
+	struct ptv_env env;
+	struct ptv_world world;
+	uint64_t hash; /* of the observations */
+};
+
+static void mix(void *ctx, const struct ptv_obs *obs)
+{
+	struct run *run = ctx;
+	const uint64_t words[] = {obs->cycle, obs->a, obs->b, obs->c,
+				  (uint64_t)obs->kind << 8 | obs->by};
+	size_t i;
+
+	for (i = 0; i < PTV_ARRAY_SIZE(words); i++)
+		run->hash = (run->hash ^ words[i]) * UINT64_C(0x100000001b3);
+}
+
+static void begin(struct run *run, const char *policy, const char *file)
+{
+	struct ptv_diag diag = {""};
+
+	PTV_ASSERT(ptv_policy_parse(&run->policy, policy, NULL, &diag) == 0);
+	run->scenario = ptv_scenario_load(file, &diag);
+	PTV_ASSERT(run->scenario);
+	ptv_choice_steps(run->scenario, 0, &run->steps);
+	ptv_play_env(&run->env, run->scenario, &run->policy);
+	run->env.sink.emit = mix;
+	run->env.sink.ctx = run;
+	run->hash = 0;
+	PTV_ASSERT(ptv_world_init(&run->world, &run->env) == 0);
+}
+
+static bool go(struct run *run, size_t step)
+{
+	if (step >= run->steps.count)
+		return false;
+	(void)ptv_world_apply(&run->world, &run->env, &run->steps.at[step].stimulus,
+			      (uint32_t)step);
+	return true;
+}
+
+static void finish(struct run *run)
+{
+	ptv_steps_free(&run->steps);
+	memset(&run->steps, 0, sizeof(run->steps));
+	if (run->scenario)
+		ptv_scenario_free(run->scenario);
+	run->scenario = NULL;
+	ptv_policy_free(&run->policy);
+}
+
+struct pair {
+	struct run a, b;
+	struct ptv_world kept;
+};
+
+static void finish_pair(void *data)
+{
+	struct pair *pair = data;
+
+	finish(&pair->a);
+	finish(&pair->b);
+}
+
+static const struct ptv_fixture pair_fixture = {sizeof(struct pair), NULL, finish_pair};
+
+static void run_alone(struct run *run)
+{
+	size_t step;
+
+	for (step = 0; go(run, step); step++)
+		;
+}
+
+PTV_TEST_F(linux_driver, worlds_that_take_turns_do_not_meet, pair_fixture)
+{
+	/* Other machine, other geometry: tables are built again at each turn. */
+	struct pair *pair = data;
+	uint64_t alone_a, alone_b;
+	size_t step;
+	bool more;
+
+	need("linux-6.12");
+	begin(&pair->a, "linux-6.12", FILE_FULL);
+	run_alone(&pair->a);
+	alone_a = pair->a.hash;
+	finish(&pair->a);
+	begin(&pair->b, "linux-6.12", FILE_MAIN);
+	run_alone(&pair->b);
+	alone_b = pair->b.hash;
+	finish(&pair->b);
+
+	begin(&pair->a, "linux-6.12", FILE_FULL);
+	begin(&pair->b, "linux-6.12", FILE_MAIN);
+	for (step = 0, more = true; more; step++) {
+		more = go(&pair->a, step);
+		more = go(&pair->b, step) || more;
+	}
+	PTV_EXPECT_EQ(pair->a.hash, alone_a);
+	PTV_EXPECT_EQ(pair->b.hash, alone_b);
+	PTV_EXPECT_NE(alone_a, alone_b);
+}
+
+PTV_TEST_F(linux_driver, a_copied_world_goes_on_as_the_first_did, pair_fixture)
+{
+	struct pair *pair = data;
+	size_t step, at;
+
+	need("linux-6.1");
+	begin(&pair->a, "linux-6.1", FILE_FULL);
+	begin(&pair->b, "linux-6.1", FILE_FULL);
+	for (at = 0; at < pair->a.steps.count; at++) {
+		uint64_t before, hash;
+
+		before = pair->a.hash;
+		ptv_world_copy(&pair->kept, &pair->a.world, &pair->a.env);
+		for (step = at; go(&pair->a, step); step++)
+			;
+		hash = pair->a.hash;
+		/* What comes after must leave no trace in the views. */
+		pair->a.hash = before;
+		ptv_world_copy(&pair->a.world, &pair->kept, &pair->a.env);
+		for (step = at; go(&pair->a, step); step++)
+			;
+		PTV_EXPECT_EQ(pair->a.hash, hash);
+		pair->a.hash = before;
+		ptv_world_copy(&pair->a.world, &pair->kept, &pair->a.env);
+		PTV_ASSERT(go(&pair->a, at));
+	}
+}
+
+/* --- planted defects --- */
+
+struct planted {
+	char folder[64];
+	struct ptv_policy policy;
+	struct ptv_scenario *scenario;
+	struct ptv_answer answer;
+	struct ptv_diag diag;
+};
+
+static void clean(void *data)
+{
+	struct planted *planted = data;
+	char command[128];
+
+	ptv_answer_free(&planted->answer);
+	ptv_policy_free(&planted->policy);
+	if (planted->scenario)
+		ptv_scenario_free(planted->scenario);
+	if (planted->folder[0]) {
+		(void)snprintf(command, sizeof(command), "rm -rf %s", planted->folder);
+		(void)!system(command);
+	}
+}
+
+static const struct ptv_fixture planted_fixture = {sizeof(struct planted), NULL, clean};
+
+/* A copy of the tree in which a line is put before the PMI handler's pt_read_offset(buf). */
+static void plant(struct planted *planted, const char *line)
+{
+	char command[1024];
+
+	need("linux-6.12");
+	(void)snprintf(planted->folder, sizeof(planted->folder), "/tmp/ptvmx-test-XXXXXX");
+	PTV_ASSERT(mkdtemp(planted->folder));
+	(void)snprintf(command, sizeof(command),
+		       "cp -r %s/. %s && sed -i '/^void intel_pt_interrupt/,/^}/"
+		       "s/\\tpt_read_offset(buf);/%s\\n&/' %s/arch/x86/events/intel/pt.c",
+		       TREE, planted->folder, line, planted->folder);
+	PTV_ASSERT(system(command) == 0);
+	if (ptv_linux_load_tree(planted->folder, &planted->policy.ops, &planted->policy.library,
+				&planted->diag))
+		return;
+	planted->policy.name = ptv_string_copy("planted");
+	planted->policy.era = ptv_era_find("6.12");
+	planted->scenario = ptv_scenario_load(
+		"scenarios/thread/to_int-virt_on-virt_off+restart.yaml", &planted->diag);
+	PTV_ASSERT(planted->scenario && planted->policy.era);
+	ptv_answer(&planted->answer, planted->scenario, &planted->policy, &every_run);
+}
+
+static void expect_oops(const struct planted *planted)
+{
+	PTV_EXPECT_STREQ(planted->diag.text, "");
+	PTV_EXPECT_GT(planted->answer.panics, 0U);
+	PTV_EXPECT_EQ(planted->answer.panics, planted->answer.runs);
+	PTV_EXPECT_EQ(ptv_tally_word(&planted->answer.tally[PTV_CHECK_NO_SPLAT]), PTV_WORD_NEVER);
+}
+
+PTV_TEST_F(linux_driver, a_wild_pointer_is_a_finding, planted_fixture)
+{
+	struct planted *planted = data;
+
+	plant(planted, "*(volatile int *)16 = 1;");
+	expect_oops(planted);
+}
+
+PTV_TEST_F(linux_driver, a_bug_on_is_a_finding, planted_fixture)
+{
+	struct planted *planted = data;
+
+	plant(planted, "BUG_ON(buf);");
+	expect_oops(planted);
+}
+
+PTV_TEST_F(linux_driver, a_loop_without_end_is_a_finding, planted_fixture)
+{
+	struct planted *planted = data;
+
+	plant(planted, "while (READ_ONCE(buf->nr_pages)) ;");
+	expect_oops(planted);
+}
+
+PTV_TEST_F(linux_driver, a_warning_does_not_kill, planted_fixture)
+{
+	struct planted *planted = data;
+
+	plant(planted, "WARN_ON_ONCE(buf);");
+	PTV_EXPECT_STREQ(planted->diag.text, "");
+	PTV_EXPECT_EQ(planted->answer.panics, 0U);
+	PTV_EXPECT_EQ(ptv_tally_word(&planted->answer.tally[PTV_CHECK_NO_SPLAT]), PTV_WORD_NEVER);
+}
+
+PTV_TEST_F(linux_driver, a_tree_that_does_not_compile_names_file_and_line, planted_fixture)
+{
+	struct planted *planted = data;
+
+	plant(planted, "int x = ;");
+	PTV_EXPECT(strstr(planted->diag.text, "/arch/x86/events/intel/pt.c:"));
+	PTV_EXPECT(strstr(planted->diag.text, "error: expected expression"));
+	PTV_EXPECT(!strchr(planted->diag.text, '\n'));
+}
+
+/* --- every scenario --- */
+
+static void compare(const struct ptv_answer *answer)
+{
+	int check;
+
+	for (check = 0; check < PTV_CHECKS; check++) {
+		const struct ptv_tally *tally = &answer->tally[check];
+
+		if (tally->match == PTV_MATCH_DIFFERS)
+			PTV_FAIL_AT(answer->scenario->file, tally->mark.line,
+				    "%s: %s is %s, expected %s", answer->policy->name,
+				    ptv_check_rows()[check].id,
+				    ptv_word_name(ptv_tally_word(tally)),
+				    ptv_expected_name(tally->want));
+	}
+}
+
+static void play(const void *path)
+{
+	struct ptv_diag diag = {""};
+	struct ptv_scenario *scenario = ptv_scenario_load(path, &diag);
+	const struct ptv_linux_row *rows;
+	size_t count, i;
+
+	PTV_EXPECT_STREQ(diag.text, "");
+	PTV_ASSERT(scenario);
+	rows = ptv_linux_rows(&count);
+	for (i = 0; i < count && !scenario->hw_alone; i++) {
+		struct ptv_policy policy;
+		struct ptv_answer answer;
+
+		if (!ptv_linux_built(&rows[i])) {
+			ptv_scenario_free(scenario);
+			PTV_SKIP("%s was not built: no package linux-source-%s", rows[i].name,
+				 rows[i].version);
+		}
+		PTV_ASSERT(ptv_policy_parse(&policy, rows[i].name, NULL, &diag) == 0);
+		ptv_answer(&answer, scenario, &policy, &every_run);
+		PTV_EXPECT_GT(answer.runs, 0U);
+		/* The real driver has no oops of its own: one would be the shim's. */
+		PTV_EXPECT_EQ(answer.panics, 0U);
+		compare(&answer);
+		ptv_answer_free(&answer);
+		ptv_policy_free(&policy);
+	}
+	ptv_scenario_free(scenario);
+}
+
+PTV_TEST_GENERATOR(linux_scenarios)
+{
+	static const char *const folders[] = {"scenarios/thread", "scenarios/linux"};
+	size_t f, i;
+
+	for (f = 0; f < PTV_ARRAY_SIZE(folders); f++) {
+		struct ptv_diag diag = {""};
+		char **list = ptv_scenario_list(folders[f], &diag);
+
+		for (i = 0; list && list[i]; i++)
+			ptv_test_register("engine/linux", list[i] + strlen("scenarios/"), list[i],
+					  1, play, list[i]);
+	}
+}
