@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/linux/linux.h"
 #include "gtest/ptv_test.h"
 #include "play/text.h"
 #include "ptv/check.h"
@@ -36,10 +37,17 @@ static void add(struct ptv_string *text, const char *name)
 	}
 
 ADD_ROWS(machines, ptv_machine_rows)
-ADD_ROWS(policies, ptv_driver_rows)
+ADD_ROWS(rows_of_rules, ptv_driver_rows)
+ADD_ROWS(real_drivers, ptv_linux_rows)
 ADD_ROWS(eras, ptv_era_rows)
 ADD_ROWS(latencies, ptv_timing_rows)
 ADD_ROWS(switches, ptv_switch_rows)
+
+static void policies(struct ptv_string *text)
+{
+	rows_of_rules(text);
+	real_drivers(text);
+}
 
 static void checks(struct ptv_string *text)
 {
