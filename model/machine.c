@@ -238,6 +238,21 @@ static void retire_work(struct ptv_host *host, unsigned int lp)
 	wl->branches++;
 }
 
+bool ptv_machine_restless(const struct ptv_host *host, unsigned int lp)
+{
+	const struct ptv_world_lp *wl = &host->w->lp[lp];
+	unsigned int e;
+
+	if (ptv_machine_due(host, lp) != PTV_NEVER || wl->nmi || wl->irq_work_at != PTV_NEVER ||
+	    (host->w->spurious & (1U << lp)) != 0U)
+		return true;
+	for (e = 0; e < host->env->events; e++) {
+		if (host->w->consume_at[e] != PTV_NEVER)
+			return true;
+	}
+	return false;
+}
+
 /*
  * Whether the LP could still come to store a byte by itself: it traces, hardware has something to
  * do, or kernel code is due that may switch tracing on. Branches alone change none of this.
@@ -245,17 +260,9 @@ static void retire_work(struct ptv_host *host, unsigned int lp)
 static bool alive(const struct ptv_host *host, unsigned int lp)
 {
 	const struct ptv_world_lp *wl = &host->w->lp[lp];
-	unsigned int e;
 
-	if (ptv_lp_trigger_en(&wl->hw) || wl->stall || wl->nmi || wl->irq ||
-	    ptv_lp_nmi_raised(&wl->hw) || wl->irq_work_at != PTV_NEVER ||
-	    (host->w->spurious & (1U << lp)) != 0U || ptv_machine_due(host, lp) != PTV_NEVER)
-		return true;
-	for (e = 0; e < host->env->events; e++) {
-		if (host->w->consume_at[e] != PTV_NEVER)
-			return true;
-	}
-	return false;
+	return ptv_lp_trigger_en(&wl->hw) || wl->stall || wl->irq || ptv_lp_nmi_raised(&wl->hw) ||
+	       ptv_machine_restless(host, lp);
 }
 
 static bool goal_reached(const struct ptv_world_lp *wl, const struct ptv_run_goal *goal)
@@ -330,6 +337,21 @@ void ptv_machine_run(struct ptv_host *host, unsigned int lp, const struct ptv_ru
 	if (last.branches - wl->branches > DARK_BRANCHES)
 		last.branches = wl->branches + DARK_BRANCHES;
 	run(host, lp, &last);
+}
+
+bool ptv_world_settle_at_once(struct ptv_world *world, const struct ptv_env *env, uint32_t index)
+{
+	struct ptv_host host = {.w = world, .env = env};
+	const bool dead = !env->hw_alone && ptv_kern_dead(&world->kern);
+	unsigned int lp;
+
+	for (lp = 0; lp < env->lps; lp++) {
+		if (world->lp[lp].run_count != 0U || (!dead && ptv_machine_restless(&host, lp)))
+			return false;
+	}
+	ptv_machine_emit(&host, 0, PTV_OBS_SETTLED, PTV_BY_USER, index, 0, 0);
+	world->seq--;
+	return true;
 }
 
 /* Cuts state to what is in use. */

@@ -53,6 +53,8 @@ bool ptv_machine_traced(const struct ptv_host *host, unsigned int lp);
 /* The next cycle in which the LP's hardware or its memory does something by itself; PTV_NEVER: it
  * is at rest. */
 uint64_t ptv_machine_due(const struct ptv_host *host, unsigned int lp);
+/* Whether an LP has anything left to do while its workload is halted. */
+bool ptv_machine_restless(const struct ptv_host *host, unsigned int lp);
 
 /* machine_port.c: kernel code on an LP */
 void ptv_machine_cpu(struct ptv_host *host, unsigned int lp, enum ptv_by by, struct ptv_cpu *cpu);

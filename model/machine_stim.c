@@ -433,22 +433,6 @@ struct ptv_apply_result ptv_world_apply(struct ptv_world *world, const struct pt
 	return result;
 }
 
-/* Whether an LP has anything left to do while its workload is halted. */
-static bool restless(struct ptv_host *host, unsigned int lp)
-{
-	const struct ptv_world_lp *wl = &host->w->lp[lp];
-	unsigned int e;
-
-	if (ptv_machine_due(host, lp) != PTV_NEVER || wl->nmi || wl->irq_work_at != PTV_NEVER ||
-	    (host->w->spurious & (1U << lp)) != 0U)
-		return true;
-	for (e = 0; e < host->env->events; e++) {
-		if (host->w->consume_at[e] != PTV_NEVER)
-			return true;
-	}
-	return false;
-}
-
 static bool settle(struct ptv_host *host)
 {
 	const struct ptv_env *env = host->env;
@@ -461,7 +445,7 @@ static bool settle(struct ptv_host *host)
 		struct ptv_world_lp *wl = &host->w->lp[lp];
 		const uint64_t limit = wl->hw.timer.cycle + env->settle_limit;
 
-		while (restless(host, lp) && !ptv_kern_dead(&host->w->kern)) {
+		while (ptv_machine_restless(host, lp) && !ptv_kern_dead(&host->w->kern)) {
 			const struct ptv_run_goal goal = ptv_goal_cycle(wl->hw.timer.cycle + 1000U);
 
 			ptv_machine_run(host, lp, &goal);

@@ -76,6 +76,9 @@ static void note_sightings(struct ptv_play *play, bool seen[PTV_CHECKS])
 {
 	int check;
 
+	if (play->noted == play->run->verdicts.violations)
+		return;
+	play->noted = play->run->verdicts.violations;
 	for (check = 0; check < PTV_CHECKS; check++) {
 		if (seen[check] || play->run->verdicts.check[check].violated == 0U)
 			continue;
@@ -89,13 +92,16 @@ static void note_sightings(struct ptv_play *play, bool seen[PTV_CHECKS])
 /* Judges the prefix that has been played, on a copy. */
 static void judge(struct ptv_play *play, enum ptv_copy copy, bool seen[PTV_CHECKS])
 {
-	ptv_world_copy(play->copy_world, play->world, &play->env);
 	play->copy_checks = play->checks;
 	play->copy = copy;
-	if (copy == PTV_COPY_SETTLED)
-		(void)ptv_world_settle(play->copy_world, &play->env, play->index);
-	else
-		(void)ptv_world_close(play->copy_world, &play->env);
+	if (copy == PTV_COPY_CLOSED ||
+	    !ptv_world_settle_at_once(play->world, &play->env, play->index)) {
+		ptv_world_copy(play->copy_world, play->world, &play->env);
+		if (copy == PTV_COPY_SETTLED)
+			(void)ptv_world_settle(play->copy_world, &play->env, play->index);
+		else
+			(void)ptv_world_close(play->copy_world, &play->env);
+	}
 	note_sightings(play, seen);
 	if (copy == PTV_COPY_SETTLED && play->onlooker && play->onlooker->settled)
 		play->onlooker->settled(play->onlooker->ctx, play->index, &play->copy_checks);
@@ -135,6 +141,7 @@ void ptv_play_run(struct ptv_play *play, const struct ptv_steps *steps, struct p
 	memset(run, 0, sizeof(*run));
 	play->run = run;
 	play->copy = PTV_COPY_NONE;
+	play->noted = 0;
 	play->index = 0;
 	play->env.sink.emit = observe;
 	play->env.sink.ctx = play;

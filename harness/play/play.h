@@ -87,6 +87,7 @@ struct ptv_play {
 	struct ptv_run *run;
 	enum ptv_copy copy;
 	uint32_t index; /* step that runs */
+	uint32_t noted; /* violations of the run whose place has been noted */
 	struct ptv_placed *placed;
 	size_t placed_count, placed_room;
 	bool has_pass; /* the world tells of points */

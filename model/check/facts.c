@@ -547,7 +547,7 @@ static void refresh_ready(struct ptv_feed *f)
 
 	for (i = 0; i < PTV_MAX_EVENTS; i++) {
 		struct ptv_seen_event *ev = &f->checks->event[i];
-		const bool ready = ptv_wanted(f->checks, i) &&
+		const bool ready = ev->open && ptv_wanted(f->checks, i) &&
 				   ptv_can_trace(&f->checks->lp[ev->lp]) &&
 				   ptv_room(ev) == PTV_ROOM_YES;
 

@@ -48,23 +48,25 @@ void ptv_lp_init(const struct ptv_cpu_cfg *cfg, struct ptv_lp *lp, unsigned int 
 /* Zeroes what is zeroed each clock, in chunks that stay registers. */
 static inline void clear(void *p, size_t size)
 {
-	static const uint8_t zero[8];
+	static const uint8_t zero[16];
 	size_t i;
 
-	for (i = 0; i < size; i += 8U)
-		memcpy((uint8_t *)p + i, zero, 8U);
+	for (i = 0; i < size; i += sizeof(zero))
+		memcpy((uint8_t *)p + i, zero, sizeof(zero));
 }
 
-PTV_STATIC_ASSERT(sizeof(struct ptv_wires) % 8U == 0U, "cleared in chunks of 8 bytes");
-PTV_STATIC_ASSERT(sizeof(struct ptv_pins_out) % 8U == 0U, "cleared in chunks of 8 bytes");
+PTV_STATIC_ASSERT(sizeof(struct ptv_wires) % 16U == 0U, "cleared in chunks of 16 bytes");
+PTV_STATIC_ASSERT(sizeof(struct ptv_pins_out) % 16U == 0U, "cleared in chunks of 16 bytes");
 
 PTV_STATIC_ASSERT(sizeof(struct ptv_lp) % 32U == 0U, "copied in chunks of 32 bytes");
 
 void ptv_lp_copy(struct ptv_lp *to, const struct ptv_lp *from)
 {
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < sizeof(*to); i += 32U)
+	for (; i + 128U <= sizeof(*to); i += 128U)
+		memcpy((uint8_t *)to + i, (const uint8_t *)from + i, 128U);
+	for (; i < sizeof(*to); i += 32U)
 		memcpy((uint8_t *)to + i, (const uint8_t *)from + i, 32U);
 }
 

@@ -50,12 +50,18 @@ static uint64_t range_cfg(uint64_t ctl, unsigned int n)
 	return ptv_bits(ctl, 35U + 4U * n, 32U + 4U * n);
 }
 
+/* Whether any of them has a use: mostly not. */
+static bool has_range(uint64_t ctl)
+{
+	return ptv_bits(ctl, 47, 32) != 0U;
+}
+
 /* Whether ip lies in a range of this kind (HW-050). */
 static bool in_range(const struct ptv_lp *now, uint64_t ctl, uint64_t ip, uint64_t kind)
 {
 	unsigned int n;
 
-	for (n = 0; n < 4U; n++) {
+	for (n = 0; n < 4U && has_range(ctl); n++) {
 		if (range_cfg(ctl, n) == kind && now->rtit.addr[2U * n] <= ip &&
 		    ip <= now->rtit.addr[2U * n + 1U])
 			return true;
@@ -67,7 +73,7 @@ static bool has_filter(uint64_t ctl)
 {
 	unsigned int n;
 
-	for (n = 0; n < 4U; n++) {
+	for (n = 0; n < 4U && has_range(ctl); n++) {
 		if (range_cfg(ctl, n) == RANGE_FILTER)
 			return true;
 	}

@@ -63,6 +63,7 @@ struct ptv_verdict {
 
 struct ptv_verdicts {
 	struct ptv_verdict check[PTV_CHECKS];
+	uint32_t violations; /* of all checks together */
 };
 
 /* State of all checks: struct ptv_checks of the list spec/state_check.def (facts and automata, each
@@ -75,6 +76,11 @@ void ptv_checks_init(struct ptv_checks *checks);
 /* Takes the next observation. Findings are added to *found. */
 void ptv_checks_feed(struct ptv_checks *checks, const struct ptv_obs *obs,
 		     struct ptv_verdicts *found);
+
+/* The same, but every check is asked, whatever kinds of observations it says that it looks at: for
+ * comparison. */
+void ptv_checks_feed_all(struct ptv_checks *checks, const struct ptv_obs *obs,
+			 struct ptv_verdicts *found);
 
 /* One line (<= size, NUL-terminated): what was wrong, with numbers in words: "TraceEn=1 since cycle
  * 4180 while …". */

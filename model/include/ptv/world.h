@@ -164,6 +164,12 @@ struct ptv_apply_result ptv_world_apply(struct ptv_world *world, const struct pt
  */
 bool ptv_world_settle(struct ptv_world *world, const struct ptv_env *env, uint32_t index);
 
+/*
+ * If settling has nothing to do but to observe SETTLED, does that, leaves the world as it was, and
+ * returns true: no copy is needed. Else does nothing.
+ */
+bool ptv_world_settle_at_once(struct ptv_world *world, const struct ptv_env *env, uint32_t index);
+
 /* Closes: disables every event, settles, consumes everything, settles; then observes CLOSED. */
 bool ptv_world_close(struct ptv_world *world, const struct ptv_env *env);
 
