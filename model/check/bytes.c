@@ -94,7 +94,7 @@ static void closed(const struct ptv_feed *f)
 {
 	unsigned int i;
 
-	for (i = 0; i < PTV_MAX_EVENTS; i++) {
+	for (i = 0; i < f->checks->events; i++) {
 		const struct ptv_judge_bytes *j = &f->checks->bytes[i];
 		const struct ptv_seen_event *ev = &f->checks->event[i];
 		struct ptv_blame blame = {.event = i, .lp = ev->tx_lp, .since_seq = j->seq};

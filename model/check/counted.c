@@ -90,7 +90,7 @@ void ptv_counted_pass(const struct ptv_feed *f)
 		return;
 	if (f->ev)
 		stay(f);
-	for (i = 0; i < PTV_MAX_EVENTS; i++) {
+	for (i = 0; i < f->checks->events; i++) {
 		if (f->checks->event[i].open && f->checks->event[i].lp == f->obs->lp)
 			pass(f, i);
 	}
@@ -103,7 +103,7 @@ static void end_of_grace(const struct ptv_feed *f)
 
 	if (!everywhere && ptv_inside(f->lp))
 		return;
-	for (i = 0; i < PTV_MAX_EVENTS; i++) {
+	for (i = 0; i < f->checks->events; i++) {
 		if (everywhere || f->checks->event[i].lp == f->obs->lp)
 			f->checks->counted[i].grace = 0;
 	}
@@ -114,7 +114,7 @@ static void clock_set_back(const struct ptv_feed *f)
 {
 	unsigned int i;
 
-	for (i = 0; i < PTV_MAX_EVENTS; i++) {
+	for (i = 0; i < f->checks->events; i++) {
 		if (f->checks->counted[i].last > f->obs->cycle)
 			f->checks->counted[i].last = f->obs->cycle;
 	}
@@ -163,7 +163,7 @@ void ptv_counted_feed(const struct ptv_feed *f)
 		end_of_grace(f);
 		break;
 	case PTV_OBS_CLOSED:
-		for (i = 0; i < PTV_MAX_EVENTS; i++)
+		for (i = 0; i < f->checks->events; i++)
 			judge(f, i);
 		break;
 	}

@@ -48,7 +48,7 @@ static void pmi_settled(const struct ptv_feed *f)
 {
 	unsigned int i;
 
-	for (i = 0; i < PTV_MAX_EVENTS; i++) {
+	for (i = 0; i < f->checks->events; i++) {
 		const struct ptv_judge_pmi *j = &f->checks->pmi[i];
 		const struct ptv_seen_event *ev = &f->checks->event[i];
 		const struct ptv_seen_lp *lp = &f->checks->lp[j->lp];
@@ -118,7 +118,7 @@ static void woken_settled(const struct ptv_feed *f)
 {
 	unsigned int i;
 
-	for (i = 0; i < PTV_MAX_EVENTS; i++) {
+	for (i = 0; i < f->checks->events; i++) {
 		struct ptv_judge_woken *j = &f->checks->woken[i];
 		const struct ptv_seen_event *ev = &f->checks->event[i];
 		struct ptv_blame blame = {.event = i, .lp = ev->lp, .since_seq = j->seq};

@@ -67,6 +67,8 @@ void ptv_facts_locate(struct ptv_feed *f)
 	f->lp = &f->checks->lp[f->obs->lp];
 	f->event = event < PTV_MAX_EVENTS ? (unsigned int)event : PTV_NO_EVENT;
 	f->ev = event < PTV_MAX_EVENTS ? &f->checks->event[event] : NULL;
+	if (f->ev && event >= f->checks->events)
+		f->checks->events = (uint8_t)(event + 1U);
 }
 
 void ptv_facts_init(struct ptv_checks *checks)
@@ -86,7 +88,7 @@ static bool rival(const struct ptv_checks *checks, unsigned int event)
 {
 	unsigned int i;
 
-	for (i = 0; i < PTV_MAX_EVENTS; i++) {
+	for (i = 0; i < checks->events; i++) {
 		const struct ptv_seen_event *other = &checks->event[i];
 
 		if (i != event && other->state == PTV_EVENT_ACTIVE && other->sched &&
@@ -424,7 +426,6 @@ static void machine_fact(struct ptv_feed *f)
 		trigger_en(f, f->obs->a != 0U, f->obs->b);
 		break;
 	case PTV_OBS_STORE:
-	case PTV_OBS_SW_STORE:
 		store(f);
 		break;
 	case PTV_OBS_GS55:
@@ -445,9 +446,6 @@ static void machine_fact(struct ptv_feed *f)
 		break;
 	case PTV_OBS_POWER:
 		lp->off_line = f->obs->a == 0U;
-		break;
-	case PTV_OBS_LP_INFO:
-		lp->pt_in_vmx = f->obs->a != 0U;
 		break;
 	}
 }
@@ -491,6 +489,9 @@ static void kernel_fact(struct ptv_feed *f)
 		if (ev && ptv_full_mode(ev))
 			ev->head = relative(ev, f->obs->b);
 		break;
+	case PTV_OBS_SW_STORE:
+		store(f);
+		break;
 	case PTV_OBS_PAGE:
 		page(f);
 		break;
@@ -510,6 +511,9 @@ static void kernel_fact(struct ptv_feed *f)
 static void user_fact(struct ptv_feed *f)
 {
 	switch (f->obs->kind) {
+	case PTV_OBS_LP_INFO:
+		f->lp->pt_in_vmx = f->obs->a != 0U;
+		break;
 	case PTV_OBS_OPEN:
 		open_event(f);
 		break;
@@ -545,7 +549,7 @@ static void refresh_ready(struct ptv_feed *f)
 {
 	unsigned int i;
 
-	for (i = 0; i < PTV_MAX_EVENTS; i++) {
+	for (i = 0; i < f->checks->events; i++) {
 		struct ptv_seen_event *ev = &f->checks->event[i];
 		const bool ready = ev->open && ptv_wanted(f->checks, i) &&
 				   ptv_can_trace(&f->checks->lp[ev->lp]) &&
@@ -562,9 +566,13 @@ static void refresh_ready(struct ptv_feed *f)
 
 void ptv_facts_feed(struct ptv_feed *f)
 {
-	machine_fact(f);
-	kernel_fact(f);
-	user_fact(f);
+	/* As spec/obs.def groups them. */
+	if (f->obs->kind < PTV_OBS_CALL)
+		machine_fact(f);
+	else if (f->obs->kind < PTV_OBS_LP_INFO)
+		kernel_fact(f);
+	else
+		user_fact(f);
 	if (may_make_ready(f->obs->kind))
 		refresh_ready(f);
 }

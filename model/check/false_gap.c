@@ -75,7 +75,7 @@ static void closed(const struct ptv_feed *f)
 {
 	unsigned int i;
 
-	for (i = 0; i < PTV_MAX_EVENTS; i++) {
+	for (i = 0; i < f->checks->events; i++) {
 		const struct ptv_judge_false *j = &f->checks->false_gap[i];
 		const struct ptv_blame blame = {.why = PTV_WHY_FALSE_GAP,
 						.event = i,

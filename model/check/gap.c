@@ -125,7 +125,7 @@ static void retired(const struct ptv_feed *f)
 
 	if (scope == PTV_SCOPE_DRIVER || !(f->obs->b & PTV_BIT(16)))
 		return;
-	for (i = 0; i < PTV_MAX_EVENTS; i++) {
+	for (i = 0; i < f->checks->events; i++) {
 		const struct ptv_seen_event *ev = &f->checks->event[i];
 		struct ptv_judge_gap *j = &f->checks->gap[i];
 
@@ -193,7 +193,7 @@ static void closed(const struct ptv_feed *f)
 {
 	unsigned int i;
 
-	for (i = 0; i < PTV_MAX_EVENTS; i++) {
+	for (i = 0; i < f->checks->events; i++) {
 		struct ptv_judge_gap *j = &f->checks->gap[i];
 		struct ptv_blame blame = {.event = i, .lp = f->checks->event[i].tx_lp};
 		unsigned int gap;

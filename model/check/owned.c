@@ -13,7 +13,7 @@ static bool pages_freed(const struct ptv_checks *checks)
 {
 	unsigned int i;
 
-	for (i = 0; i < PTV_MAX_EVENTS; i++) {
+	for (i = 0; i < checks->events; i++) {
 		if (checks->event[i].freed)
 			return true;
 	}

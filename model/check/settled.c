@@ -33,7 +33,7 @@ void ptv_resumes_feed(const struct ptv_feed *f)
 
 	if (f->obs->kind != PTV_OBS_SETTLED)
 		return;
-	for (i = 0; i < PTV_MAX_EVENTS; i++) {
+	for (i = 0; i < f->checks->events; i++) {
 		const struct ptv_seen_event *ev = &f->checks->event[i];
 		const struct ptv_seen_lp *lp = &f->checks->lp[ev->lp];
 		const bool never = lp->trigger_cause == PTV_CAUSES;
@@ -58,7 +58,7 @@ static void stop_noticed_settled(const struct ptv_feed *f)
 {
 	unsigned int i;
 
-	for (i = 0; i < PTV_MAX_EVENTS; i++) {
+	for (i = 0; i < f->checks->events; i++) {
 		const struct ptv_judge_noticed *j = &f->checks->noticed[i];
 		const struct ptv_seen_event *ev = &f->checks->event[i];
 		const struct ptv_blame blame = {.why = PTV_WHY_NOTICED,
@@ -119,7 +119,7 @@ static void disable_settled(const struct ptv_feed *f)
 {
 	unsigned int i;
 
-	for (i = 0; i < PTV_MAX_EVENTS; i++) {
+	for (i = 0; i < f->checks->events; i++) {
 		const struct ptv_judge_disable *j = &f->checks->disable[i];
 		const struct ptv_seen_event *ev = &f->checks->event[i];
 		struct ptv_blame blame = {.event = i,

@@ -81,7 +81,8 @@ void ptv_fifo_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
 		    const struct ptv_pins_in *in, struct ptv_wires *w)
 {
 	const uint32_t space = cfg->timing.buf_bytes - now->fifo.level;
-	const uint32_t pad = pads(now) ? padding(cfg, now) : 0U;
+	const bool flushing = pads(now);
+	const uint32_t pad = flushing ? padding(cfg, now) : 0U;
 
 	w->drop_len = w->lost;
 	w->drop_cause = PTV_DROP_OVF;
@@ -103,7 +104,7 @@ void ptv_fifo_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
 			w->drop_len = (uint16_t)(w->drop_len + in->emit);
 		}
 	}
-	w->flush_end = !w->kill && flushed(cfg, now);
+	w->flush_end = flushing && !w->kill && flushed(cfg, now);
 }
 
 void ptv_fifo_step(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,

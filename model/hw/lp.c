@@ -8,6 +8,7 @@
  * Rules. A clock drives every wire from `now` and the pins, then lets each unit write its own part
  * of `next` (ptv_lp_step_in_order() takes the units in any order: the result is the same). A clock
  * without input before ptv_lp_next_event() changes only timer.cycle; ptv_lp_leap() rests on that.
+ * A branch that retires before it with TraceEn=0 moves only the code and the NMI's blocking.
  *
  * Order within a cycle. Combinational: op -> store -> region end, STOP, error -> outcome of an
  * operation -> code -> enables -> packet -> buffer -> end of the operation.
@@ -191,6 +192,29 @@ static inline bool quiet(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now
 	       ptv_lp_next_event(cfg, now) > now->timer.cycle;
 }
 
+/* Whether a branch retires in this clock, nothing traces it, and nothing else happens. */
+static inline bool dark(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
+			const struct ptv_pins_in *in)
+{
+	return in->retire && !(now->rtit.ctl & PTV_CTL_TRACE_EN) && !now->rtit.trigger_en &&
+	       now->op.op == PTV_OP_NONE && !in->op && !in->emit && !in->mem_ack &&
+	       ptv_lp_next_event(cfg, now) > now->timer.cycle;
+}
+
+/* A dark branch moves the code, and may take an interrupt or return from one; no other unit has
+ * anything to do, and nothing is observed. */
+static inline void step_dark(const struct clock *c, struct ptv_wires *w, struct ptv_pins_out *out)
+{
+	clear(out, sizeof(*out));
+	clear(w, sizeof(*w));
+	w->retire = c->in->retire;
+	ptv_cpu_wires(c->now, c->in, w);
+	step_unit(c, PTV_UNIT_CPU);
+	step_unit(c, PTV_UNIT_PMI);
+	step_unit(c, PTV_UNIT_TIMER);
+	drive_levels(c->now, c->next, out);
+}
+
 /* A clock in which something happens; next is a copy of now. Without an order the units are taken
  * as they stand. */
 static inline void step_busy(const struct clock *c, struct ptv_wires *w, struct ptv_pins_out *out,
@@ -240,6 +264,10 @@ void ptv_lp_step(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
 
 	PTV_ASSERT(now != next);
 	ptv_lp_copy(next, now);
+	if (dark(cfg, now, in)) {
+		step_dark(&c, &w, out);
+		return;
+	}
 	if (!quiet(cfg, now, in)) {
 		step_busy(&c, &w, out, NULL);
 		return;
@@ -258,6 +286,12 @@ void ptv_lp_step_observed(const struct ptv_lp_run *run, struct ptv_lp *lp,
 	const struct clock c = {run->cfg, &was, in, &w, lp, fifo};
 	const struct ptv_lp_clock clock = {&was, lp, in, out, by};
 
+	if (dark(run->cfg, lp, in)) {
+		const struct clock here = {run->cfg, lp, in, &w, lp, fifo};
+
+		step_dark(&here, &w, out);
+		return;
+	}
 	if (quiet(run->cfg, lp, in)) {
 		clear(out, sizeof(*out));
 		drive_levels(lp, lp, out);

@@ -135,9 +135,11 @@ void ptv_rtit_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, str
 	const bool te0 = (rtit->ctl & PTV_CTL_TRACE_EN) != 0;
 	const bool te1 = (w->ctl & PTV_CTL_TRACE_EN) != 0;
 
-	w->enable = !te0 && te1;
-	w->disable = te0 && !te1 && !w->reset;
-	w->event = (uint8_t)event_of(now, w);
+	if (w->retire || w->effect) {
+		w->enable = !te0 && te1;
+		w->disable = te0 && !te1 && !w->reset;
+		w->event = (uint8_t)event_of(now, w);
+	}
 	w->trig0 = rtit->trigger_en && !w->kill;
 	w->pkt0 = w->trig0 && rtit->context_en && rtit->filter_en &&
 		  (rtit->ctl & PTV_CTL_BRANCH_EN);
@@ -152,6 +154,8 @@ void ptv_rtit_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, str
 	}
 	w->trig1 = w->trig_pre && !w->tracestop;
 	w->pkt1 = w->trig1 && w->ctx1 && w->flt1 && (w->ctl & PTV_CTL_BRANCH_EN);
+	if (!w->effect)
+		return;
 	w->topa_start = w->enable && w->trig1 && !(w->ctl & PTV_CTL_FABRIC_EN); /* HW-019 */
 	w->drop_all = w->disable && w->effect == PTV_OP_VMXON &&
 		      cfg->sw.vmxon_disable == PTV_VMXON_DROP;

@@ -38,6 +38,7 @@ static struct side stepped, leapt;
 static struct ptv_cpu_cfg cfg;
 static struct ptv_mem mem;
 static struct ptv_pins_out last_out;
+static uint64_t dark_branches, dark_nmis; /* of the test of the units' order */
 
 static uint64_t random_next(uint64_t *state)
 {
@@ -385,7 +386,32 @@ static void shuffle(uint64_t *seed, enum ptv_lp_unit order[PTV_LP_UNITS])
 	}
 }
 
-/* The clock that the last action begins, again with the units in another order. */
+/* The same clock in place, and its observations. */
+static void step_in_place(const struct ptv_pins_in *pins, const struct ptv_lp *want,
+			  const struct ptv_pins_out *want_out)
+{
+	const struct ptv_lp_run run = {&cfg, &mem, note, &leapt};
+	const struct ptv_lp_clock clock = {&stepped.lp, want, pins, want_out, PTV_BY_WORK};
+	const uint64_t cycle = stepped.lp.timer.cycle;
+	struct ptv_pins_out out;
+
+	leapt.lp = stepped.lp;
+	memcpy(leapt.fifo, stepped.fifo, sizeof(leapt.fifo));
+	ptv_lp_step_observed(&run, &leapt.lp, pins, PTV_BY_WORK, &out, leapt.fifo);
+	ptv_lp_observe(&clock, note, &stepped);
+	PTV_ASSERT(memcmp(&leapt.lp, want, sizeof(*want)) == 0);
+	PTV_ASSERT(memcmp(&out, want_out, sizeof(out)) == 0);
+	PTV_ASSERT(stepped.log.count == leapt.log.count);
+	PTV_ASSERT(memcmp(stepped.log.item, leapt.log.item,
+			  stepped.log.count * sizeof(stepped.log.item[0])) == 0);
+	PTV_ASSERT(stepped.log.count == 0U || leapt.log.item[0].cycle == cycle);
+	if (pins->retire && !(stepped.lp.rtit.ctl & PTV_CTL_TRACE_EN)) {
+		dark_branches++;
+		dark_nmis += pins->retire == PTV_RETIRE_INT && stepped.lp.pmi.nmi;
+	}
+}
+
+/* The clock that the last action begins, again with the units in another order, and in place. */
 static void step_shuffled(uint64_t *seed, const struct ptv_pins_in *in)
 {
 	const struct ptv_lp_run run = {&cfg, &mem, NULL, NULL};
@@ -401,6 +427,8 @@ static void step_shuffled(uint64_t *seed, const struct ptv_pins_in *in)
 	ptv_lp_step_in_order(&cfg, &stepped.lp, &pins, &b, &out_b, leapt.fifo, order);
 	PTV_ASSERT(memcmp(&a, &b, sizeof(a)) == 0);
 	PTV_ASSERT(memcmp(&out_a, &out_b, sizeof(out_a)) == 0);
+	PTV_ASSERT(memcmp(stepped.fifo, leapt.fifo, sizeof(leapt.fifo)) == 0);
+	step_in_place(&pins, &a, &out_a);
 	PTV_ASSERT(memcmp(stepped.fifo, leapt.fifo, sizeof(leapt.fifo)) == 0);
 	stepped.lp = a;
 	last_out = out_a;
@@ -422,9 +450,12 @@ PTV_TEST(leap, units_in_any_order_come_to_the_same)
 			start_world(&seed);
 		if (round % 100U == 0U && !last_out.stall)
 			act(&seed);
+		if (round % 10U == 0U)
+			stepped.lp.pmi.nmi = 1; /* otherwise rare while nothing traces */
 		leapt.lp = stepped.lp;
 		stepped.log.count = leapt.log.count = 0;
 		in.retire = (uint8_t)(random_next(&seed) % PTV_RETIRES);
+		in.vector = (uint8_t)(random_next(&seed) % PTV_INTS);
 		in.op = random_next(&seed) % 64U == 0U ? (uint8_t)(random_next(&seed) % PTV_OPS)
 						       : 0U;
 		in.msr = PTV_MSR_RTIT_CTL;
@@ -433,4 +464,6 @@ PTV_TEST(leap, units_in_any_order_come_to_the_same)
 		leapt.lp = stepped.lp;
 		memcpy(leapt.fifo, stepped.fifo, sizeof(leapt.fifo));
 	}
+	PTV_EXPECT_GT(dark_branches, 300);
+	PTV_EXPECT_GT(dark_nmis, 10);
 }
