@@ -34,6 +34,7 @@ static const char *const drop_name[PTV_DROPS] = {
 	[PTV_DROP_STOP] = "ToPA STOP",
 	[PTV_DROP_ERROR] = "operational error",
 	[PTV_DROP_VMXON] = "VMXON",
+	[PTV_DROP_RESET] = "reset",
 };
 
 static const char *const splat_name[PTV_SPLATS] = {

@@ -77,6 +77,16 @@ static bool flushed(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *lp)
 	       padding(cfg, lp) == 0U;
 }
 
+/* Why buffered bytes are lost. */
+static enum ptv_drop_cause drop_cause(const struct ptv_wires *w)
+{
+	if (w->stop)
+		return PTV_DROP_STOP;
+	if (w->err)
+		return PTV_DROP_ERROR;
+	return w->reset ? PTV_DROP_RESET : PTV_DROP_VMXON;
+}
+
 void ptv_fifo_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
 		    const struct ptv_pins_in *in, struct ptv_wires *w)
 {
@@ -88,7 +98,7 @@ void ptv_fifo_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
 	w->drop_cause = PTV_DROP_OVF;
 	if (w->kill || w->drop_all || w->reset) {
 		w->drop_len = (uint16_t)(now->fifo.level - w->store_len);
-		w->drop_cause = w->stop ? PTV_DROP_STOP : w->err ? PTV_DROP_ERROR : PTV_DROP_VMXON;
+		w->drop_cause = drop_cause(w);
 	} else if (pad && pad <= space) {
 		memset(w->bytes, 0, sizeof(w->bytes));
 		w->packet_kind = PTV_PKT_PAD;

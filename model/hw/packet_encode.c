@@ -7,7 +7,8 @@
  *
  * Rules. HW-094 (encodings), HW-096 (LastIP is 0 after PSB; a packet without IP leaves it), HW-103.
  * The shortest legal IP compression (C-7); after an enable the first IP is whole unless a PSB came
- * (C-8). Reserved payload bits are 0. Only PSB completes a run of its pattern (HW-095).
+ * (C-8); with BDM70 it is whole behind a PSB, too. Reserved payload bits are 0. Only PSB completes
+ * a run of its pattern (HW-095).
  *
  * Order within a cycle. One packet a clock: the lowest bit of todo; within PSB+ the lowest of psb.
  *
@@ -166,6 +167,8 @@ static uint8_t next_of_psb(const struct ptv_packet_source *source, struct ptv_lp
 		return put_cbr(bytes);
 	case PTV_PSB_END:
 		*kind = PTV_PKT_PSBEND;
+		/* A reader skips the FUP that BDM70 puts before a TIP.PGE. */
+		p->full_ip |= (p->todo & PTV_TODO_PSB_FIRST) && p->last_ip;
 		return put(bytes, 0x2302U, 2);
 	}
 	PTV_ASSERT(!"a packet of PSB+");

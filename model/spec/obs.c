@@ -20,7 +20,7 @@ static const char *const bys[PTV_BY_COUNT] = {"work", "core",  "driver", "nmi",
 					      "kvm",  "guest", "user",	 "hw"};
 static const char *const causes[PTV_CAUSES] = {"wrmsr", "vmxon",     "vm_entry", "vm_exit",
 					       "stop",	"tracestop", "error",	 "reset"};
-static const char *const drops[PTV_DROPS] = {"ovf", "stop", "error", "vmxon"};
+static const char *const drops[PTV_DROPS] = {"ovf", "stop", "error", "vmxon", "reset"};
 static const char *const pmi_causes[] = {"region_full", "early", "pended_again"};
 static const char *const lvt_causes[] = {"software", "delivery"};
 static const char *const ints[PTV_INTS] = {"none", "nmi", "irq", "ipi"};

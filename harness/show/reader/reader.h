@@ -35,6 +35,7 @@ struct ptv_reader_trace {
 	size_t size;
 	const struct ptv_reader_segment *segments; /* NULL: one, which begins with a packet */
 	size_t segment_count;
+	bool bdm70; /* the decoders are told of this erratum: FUP in the PSB+ before a TIP.PGE */
 };
 
 /* Packets, in the order of spec/packet.def. */

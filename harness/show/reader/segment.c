@@ -30,6 +30,7 @@ void ptv_reader_config(const struct ptv_reader_trace *trace,
 	/* libipt's decoders only read, but say so nowhere. */
 	config->begin = (uint8_t *)(uintptr_t)(trace->bytes + segment->offset);
 	config->end = config->begin + segment->size;
+	config->errata.bdm70 = trace->bdm70;
 }
 
 struct ptv_reader_error ptv_reader_error_at(int status, size_t offset, uint64_t ip)

@@ -188,3 +188,15 @@ PTV_TEST(packet_loss, event_that_does_not_fit_is_lost_whole_or_in_part)
 	PTV_EXPECT_STREQ(interrupted(3, 14, 1), "TNT FUP");
 	PTV_EXPECT_STREQ(interrupted(3, 0, 0), "");
 }
+
+PTV_TEST(packet_loss, reset_is_named_as_the_cause_of_what_it_drops)
+{
+	const struct ptv_pins_in in = {.op = PTV_OP_RESET};
+	struct bench *bench = traced("skylake");
+
+	bench->cfg.timing.drain_cycles = 100000;
+	bench_ctl(bench, BENCH_CTL_ON);
+	(void)bench_op(bench, &in);
+	PTV_EXPECT_EQ(bench->last[PTV_OBS_DROP][2], PTV_DROP_RESET);
+	PTV_EXPECT_GT(bench->last[PTV_OBS_DROP][1], 0);
+}

@@ -42,7 +42,7 @@ static const struct ptv_reader_step *nth(const struct story *story, enum ptv_rea
 
 static struct ptv_reader_trace trace_of(const struct ptv_bytes *bytes)
 {
-	const struct ptv_reader_trace trace = {bytes->data, bytes->size, NULL, 0};
+	const struct ptv_reader_trace trace = {bytes->data, bytes->size, NULL, 0, false};
 
 	return trace;
 }

@@ -237,7 +237,8 @@ void rig_exit_guest(struct rig *rig)
 
 struct ptv_reader_trace rig_bytes(const struct rig *rig)
 {
-	const struct ptv_reader_trace trace = {rig->bytes, rig->stored, NULL, 0};
+	const struct ptv_reader_trace trace = {rig->bytes, rig->stored, NULL, 0,
+					       rig->cfg.sw.bdm70 != 0U};
 
 	return trace;
 }

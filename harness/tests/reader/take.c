@@ -160,7 +160,7 @@ void take_free(struct take *take)
 struct ptv_reader_trace take_trace(const struct take_lp *lp)
 {
 	const struct ptv_reader_trace trace = {lp->stored.at, lp->stored.size, lp->segments.at,
-					       lp->segments.size};
+					       lp->segments.size, false};
 
 	return trace;
 }

@@ -146,7 +146,7 @@ static void apply(struct room *r, enum ptv_stimulus_kind kind, uint64_t arg)
 /* Closes the world and has libipt read what was stored. */
 static void read_room(struct room *r)
 {
-	struct ptv_reader_trace trace = {r->bytes, 0, r->segment, 0};
+	struct ptv_reader_trace trace = {r->bytes, 0, r->segment, 0, false};
 	struct ptv_diag diag = {""};
 
 	PTV_EXPECT(ptv_world_close(&r->world, &r->env));

@@ -49,7 +49,14 @@ enum ptv_trace_cause {
 	PTV_CAUSES
 };
 
-enum ptv_drop_cause { PTV_DROP_OVF, PTV_DROP_STOP, PTV_DROP_ERROR, PTV_DROP_VMXON, PTV_DROPS };
+enum ptv_drop_cause {
+	PTV_DROP_OVF,
+	PTV_DROP_STOP,
+	PTV_DROP_ERROR,
+	PTV_DROP_VMXON,
+	PTV_DROP_RESET,
+	PTV_DROPS
+};
 enum ptv_int { PTV_INT_NONE, PTV_INT_NMI, PTV_INT_IRQ, PTV_INT_IPI, PTV_INTS };
 enum ptv_vmx_mode { PTV_VMX_OFF, PTV_VMX_ROOT, PTV_VMX_NON_ROOT, PTV_VMX_MODES };
 
