@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Rules against the tree: what is cited is defined, and each rule's state is what the tree shows.
 
-    trace.py [--root DIR]
+    trace.py [--root DIR] [--table]
 
 Rules stand in model/spec/requirements.md, a row each: id first, state last. A citation is the id.
 "HW-055..057", "G1-G27" and "HW-055 to HW-058" cite all that lie between. What counts for which
@@ -15,7 +15,11 @@ state:
     later        no citation in the model outside "not modelled"
 
 A rule whose id is the name of a switch is cited by the name. Switches and defaults of the rows are
-those of switch.def and latency.def.
+those of switch.def and latency.def. VALIDATION.md, "What is not modelled", cites every rule of
+which something is "later", and no other.
+
+--table prints a line a rule: its state, the first place in the processor's code and the first in
+tests or scenarios that cites it.
 """
 
 import argparse
@@ -26,6 +30,7 @@ import sys
 import style
 
 RULES = "model/spec/requirements.md"
+VALIDATION = "VALIDATION.md"
 GROUPS = {"HW": 140, "G": 27, "E": 11, "X": 12, "C": 12}
 STATES = ("tested", "implemented", "later", "n/a")
 FOLDERS = ("model", "harness", "scenarios", "docs", "examples")
@@ -100,6 +105,7 @@ class Tree:
         self.cited = {}     # id: first place
         self.evidence = {}  # in tests and scenarios
         self.code = {}      # in the processor, as something that it does
+        self.exact = {}     # the same, but singly
         self.claimed = {}   # anywhere in the model, as something that it does
         self.words = set()  # of tests and scenarios
         self.count = 0
@@ -120,11 +126,13 @@ class Tree:
             self.cited.setdefault(name, place)
             if TESTS.match(path) and single:
                 self.evidence.setdefault(name, place)
-        for name, line, _ in citations(doing):
+        for name, line, single in citations(doing):
             if path.startswith("model/"):
                 self.claimed.setdefault(name, "%s:%d" % (path, line))
             if PROCESSOR.match(path):
                 self.code.setdefault(name, "%s:%d" % (path, line))
+                if single:
+                    self.exact.setdefault(name, "%s:%d" % (path, line))
         self.read_names(path, text)
 
     def read_names(self, path, text):
@@ -179,6 +187,23 @@ def state_faults(rules, tree):
                 yield "%s, but no test sets %s" % (where, switch)
 
 
+def missing_faults(root, rules):
+    """VALIDATION.md against what the rules call later."""
+    text = style.read(root, VALIDATION)
+    match = re.search(r"^## What is not modelled\n(.*?)(?=^## |\Z)", text, re.M | re.S)
+    if not match:
+        yield "%s: no section on what is not modelled" % VALIDATION
+        return
+    rows = "\n".join(line for line in match.group(1).split("\n") if line.startswith("|"))
+    told = {name for name, _, _ in citations(rows)}
+    for name, rule in rules.items():
+        late = rule.state == "later" or "later" in rule.note
+        if late and name not in told:
+            yield "%s does not say that %s is not modelled" % (VALIDATION, name)
+        if not late and name in told:
+            yield "%s says that %s is not modelled: it is %s" % (VALIDATION, name, rule.state)
+
+
 def citation_faults(rules, tree):
     for name, place in sorted(tree.cited.items()):
         if name not in rules:
@@ -211,6 +236,7 @@ def check(root):
     faults += citation_faults(rules, tree)
     faults += state_faults(rules, tree)
     faults += switch_faults(root, rules)
+    faults += missing_faults(root, rules)
     return faults, rules, tree
 
 
@@ -224,12 +250,21 @@ def print_counts(rules, tree):
         tree.count, len(tree.cited), len(tree.evidence)))
 
 
+def print_table(rules, tree):
+    for name, rule in rules.items():
+        code = tree.exact.get(name, tree.code.get(name, "-"))
+        print("%-22s %-12s %-34s %s" % (name, rule.state, code, tree.evidence.get(name, "-")))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", default=os.path.join(os.path.dirname(__file__), "../.."))
+    parser.add_argument("--table", action="store_true")
     options = parser.parse_args()
     faults, rules, tree = check(options.root)
+    if options.table:
+        print_table(rules, tree)
     print_counts(rules, tree)
     for fault in faults:
         print(fault)

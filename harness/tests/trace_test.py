@@ -23,10 +23,11 @@ CLEAN = {
     "harness/tests/hw/topa_test.c": TEST,
     "scenarios/hw/a.yaml": SCENARIO,
     "docs/a.md": "HW-006 and C-1\n",
+    "VALIDATION.md": "## What is not modelled\n\n| HW-005, E1 | so |\n\nHW-001 is.\n\n## Next\n",
 }
 
 STATE = {"HW-001": "tested", "HW-002": "tested", "HW-003": "implemented", "HW-004": "implemented",
-         "HW-005": "later: no such thing", "E1": "tested; in part", "X-1": "tested",
+         "HW-005": "later: no such thing", "E1": "tested; a part later", "X-1": "tested",
          "other": "tested"}
 CELL = {"X-1": "pick = B", "other": "other = NO", "C-1": "latency wait = 5"}
 
@@ -59,6 +60,10 @@ PLANTED = [
     ("model/spec/requirements.md", "pick = B", "-", "no row has the switch pick"),
     ("model/spec/requirements.md", "wait = 5", "wait = 6", "no wait with the default 6"),
     ("model/spec/requirements.md", "wait = 5", "wait = 5, gone = NO", "no gone with the default"),
+    ("VALIDATION.md", "HW-005, ", "", "does not say that HW-005 is not modelled"),
+    ("VALIDATION.md", ", E1", "", "does not say that E1 is not modelled"),
+    ("VALIDATION.md", "HW-005", "HW-003..005", "says that HW-003 is not modelled"),
+    ("VALIDATION.md", "What is not", "What is", "no section on what is not modelled"),
     ("model/spec/switch.def", '"X-1"', '"C-1"', "pick is of X-1, by switch.def of C-1"),
 ]
 
