@@ -201,3 +201,157 @@ PTV_TEST(rules_unit, exit_saves_and_clears_ctl_only_where_the_controls_exist)
 	PTV_EXPECT_EQ(bench->out.rdata, BENCH_CTL_ON);
 	PTV_EXPECT_EQ(bench_rdmsr(bench, CTL), 0);
 }
+
+/* --- bits that a wrong model could get wrong unseen --- */
+
+PTV_TEST(rules_unit, warm_reset_keeps_error_and_stopped_with_ip_filters)
+{
+	const uint64_t kept = PTV_STATUS_ERROR | PTV_STATUS_STOPPED;
+	struct bench *bench = muted("skylake");
+
+	PTV_EXPECT_EQ(bench_wrmsr(bench, STATUS, kept), PTV_FAULT_NONE);
+	(void)bench_vmx(bench, PTV_OP_RESET, 1);
+	PTV_EXPECT_EQ(bench_rdmsr(bench, STATUS), kept); /* HW-044: TraceEn alone */
+	(void)bench_vmx(bench, PTV_OP_RESET, 0);
+	PTV_EXPECT_EQ(bench_rdmsr(bench, STATUS), 0);
+}
+
+PTV_TEST(rules_unit, pend_psb_stays_while_ctl_56_is_0_even_if_a_psb_is_made)
+{
+	struct bench *bench = bench_new("skylake");
+
+	bench->cfg.caps.psbpmi = 1;
+	bench_one_region(bench, 0, 0);
+	PTV_EXPECT_EQ(bench_wrmsr(bench, STATUS, PTV_STATUS_PEND_PSB), PTV_FAULT_NONE);
+	bench_forget(bench);
+	bench_ctl(bench, BENCH_CTL_ON);
+	PTV_EXPECT_EQ(strncmp(bench->story, "PSB ", 4), 0);
+	/* HW-067 */
+	PTV_EXPECT_NE(bench_rdmsr(bench, STATUS) & PTV_STATUS_PEND_PSB, 0);
+	bench_ctl(bench, BENCH_CTL);
+	PTV_EXPECT_EQ(bench_wrmsr(bench, STATUS, PTV_STATUS_PEND_PSB), PTV_FAULT_NONE);
+	bench_ctl(bench, BENCH_CTL_ON | PTV_CTL_INJECT);
+	PTV_EXPECT_EQ(bench_rdmsr(bench, STATUS) & PTV_STATUS_PEND_PSB, 0); /* HW-066 */
+}
+
+PTV_TEST(rules_unit, byte_count_reads_0_where_cpuid_does_not_list_it)
+{
+	struct bench *bench = bench_new("broadwell");
+
+	bench_one_region(bench, 0, 0);
+	bench_ctl(bench, BENCH_CTL_ON);
+	PTV_EXPECT_NE(bench->lp.packet.count, 0);
+	PTV_EXPECT_EQ(bench_rdmsr(bench, STATUS) >> 32, 0); /* HW-026 */
+}
+
+PTV_TEST(rules_unit, load_fails_a_tracing_entry_whatever_the_field_holds)
+{
+	struct bench *bench = muted("icelake");
+
+	bench_one_region(bench, 0, 0);
+	(void)bench_vmx(bench, PTV_OP_VMXON, 0x6000);
+	(void)bench_vmx(bench, PTV_OP_VMPTRLD, VMCS);
+	bench_ctl(bench, BENCH_CTL_ON);
+	PTV_EXPECT_EQ(bench_vmx(bench, PTV_OP_VM_ENTRY, PTV_VMC_LOAD_RTIT), PTV_VMX_FAIL_VALID);
+	PTV_EXPECT_EQ(bench->out.reason, 7); /* HW-125: with the field 0 too */
+	PTV_EXPECT_EQ(bench_rdmsr(bench, CTL), BENCH_CTL_ON);
+	bench_ctl(bench, BENCH_CTL);
+	PTV_EXPECT_EQ(bench_vmx(bench, PTV_OP_VM_ENTRY, PTV_VMC_LOAD_RTIT), PTV_VMX_SUCCEED);
+	PTV_EXPECT_EQ(bench_rdmsr(bench, CTL), 0); /* HW-128 */
+}
+
+PTV_TEST(rules_unit, vmxon_of_user_code_faults_in_root_operation_too)
+{
+	struct bench *bench = muted("skylake");
+	const struct ptv_pins_in in = {.op = PTV_OP_VMXON, .data = 0x6000, .cpl = 3};
+
+	(void)bench_vmx(bench, PTV_OP_VMXON, 0x6000);
+	(void)bench_vmx(bench, PTV_OP_VMPTRLD, VMCS);
+	(void)bench_op(bench, &in);
+	PTV_EXPECT_EQ(bench->out.vmx_result, PTV_VMX_FAULT); /* HW-117 */
+	PTV_EXPECT_EQ(bench->out.fault, PTV_FAULT_GP);
+	PTV_EXPECT_EQ(bench->lp.vmx.mode, PTV_VMX_ROOT);
+}
+
+PTV_TEST(rules_unit, pmi_that_merges_does_not_postpone_the_request)
+{
+	const uint64_t entry[] = {bench_entry(BENCH_REGION, 0, PTV_TOPA_INT),
+				  bench_entry(BENCH_REGION + PAGE, 0, PTV_TOPA_INT),
+				  BENCH_TABLE | PTV_TOPA_END};
+	struct bench *bench = muted("skylake");
+	uint64_t raised;
+
+	bench->cfg.timing.pmi = 5000;
+	PTV_EXPECT_EQ(bench_wrmsr(bench, PTV_MSR_X2APIC_LVTPC, PTV_LVT_NMI), PTV_FAULT_NONE);
+	bench_table(bench, entry, 3);
+	bench_point(bench, BENCH_TABLE, 0, PAGE - 16U);
+	bench_ctl(bench, BENCH_CTL_ON);
+	bench_run(bench, 200);
+	bench_emit(bench, PAGE + 16U);
+	bench_run(bench, 100);
+	PTV_EXPECT_EQ(bench->seen[PTV_OBS_PMI_RAISED], 2);
+	raised = bench->first[PTV_OBS_PMI_RAISED][0];
+	bench_run_to(bench, raised + 5000U);
+	PTV_EXPECT_EQ(bench->lp.pmi.lvtpc, PTV_LVT_NMI);
+	bench_run_to(bench, raised + 5001U); /* HW-079: when the first is due */
+	PTV_EXPECT_EQ(bench->lp.pmi.lvtpc, PTV_LVT_NMI | PTV_LVT_MASKED);
+}
+
+PTV_TEST(rules_unit, lvtpc_does_not_hold_its_delivery_status)
+{
+	struct bench *bench = muted("skylake");
+
+	/* HW-041: bit 12 is read-only; what is written there is not kept. */
+	PTV_EXPECT_EQ(bench_wrmsr(bench, PTV_MSR_X2APIC_LVTPC, PTV_LVT_NMI | PTV_BIT(12)),
+		      PTV_FAULT_NONE);
+	PTV_EXPECT_EQ(bench_rdmsr(bench, PTV_MSR_X2APIC_LVTPC), PTV_LVT_NMI);
+	PTV_EXPECT_EQ(bench_wrmsr(bench, PTV_MSR_X2APIC_LVTPC, PTV_LVT_NMI | PTV_BIT(13)),
+		      PTV_FAULT_GP);
+}
+
+PTV_TEST(rules_unit, iret_to_user_code_unblocks_nmis_too)
+{
+	struct bench *bench = muted("skylake");
+	struct ptv_pins_in in;
+
+	bench_place(bench, 0x1000, 3, BENCH_CR3);
+	bench_take(bench, PTV_INT_NMI);
+	PTV_EXPECT(ptv_lp_nmi_blocked(&bench->lp));
+	memset(&in, 0, sizeof(in));
+	in.retire = PTV_RETIRE_IRET;
+	in.target = 0x1000;
+	in.cpl = 3;
+	in.cr3 = BENCH_CR3;
+	in.mode = PTV_EXEC_64;
+	bench_settle(bench);
+	bench_clock(bench, &in);
+	PTV_EXPECT(!ptv_lp_nmi_blocked(&bench->lp));
+}
+
+PTV_TEST(rules_unit, single_range_is_as_large_as_its_mask)
+{
+	static const uint32_t mask[] = {0x7f, 0xfff, 0x1fffff, 0x7ffffff, 0xffffffff};
+	size_t i;
+
+	for (i = 0; i < PTV_ARRAY_SIZE(mask); i++) {
+		const uint64_t base = (uint64_t)mask[i] + 1U;
+		const uint64_t half = mask[i] >> 1, off = half & ~UINT64_C(15);
+		struct bench *bench = muted("skylake");
+
+		PTV_EXPECT_EQ(bench_wrmsr(bench, PTV_MSR_RTIT_OUTPUT_BASE, base), PTV_FAULT_NONE);
+		PTV_EXPECT_EQ(bench_wrmsr(bench, PTRS, COUNT(off) | mask[i]), PTV_FAULT_NONE);
+		bench_ctl(bench, BENCH_CTL_ON & ~PTV_CTL_TOPA);
+		bench_emit(bench, 32); /* over the middle: no wrap there */
+		bench_run(bench, 200);
+		PTV_EXPECT_EQ(bench_rdmsr(bench, PTRS), COUNT(off + 32U) | mask[i]); /* HW-068 */
+		PTV_EXPECT_EQ(bench->last[PTV_OBS_STORE][1], base + off + 16U);
+		bench_ctl(bench, BENCH_CTL & ~PTV_CTL_TOPA);
+		PTV_EXPECT_EQ(bench_wrmsr(bench, PTRS, COUNT(mask[i] & ~UINT64_C(15)) | mask[i]),
+			      PTV_FAULT_NONE);
+		bench_ctl(bench, BENCH_CTL_ON & ~PTV_CTL_TOPA);
+		bench_emit(bench, 32);
+		bench_run(bench, 200);
+		PTV_EXPECT_EQ(bench->last[PTV_OBS_STORE][1], base);
+		PTV_EXPECT_EQ(bench_rdmsr(bench, PTRS), COUNT(16) | mask[i]);
+	}
+}
