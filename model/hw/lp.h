@@ -4,8 +4,8 @@
 
 #include "wires.h"
 
-/* lp.c: every wire of one clock. */
+/* lp.c: every wire of one clock. next is a copy of now; the packetizer goes on in it. */
 void ptv_lp_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
-		  const struct ptv_pins_in *in, struct ptv_wires *w);
+		  const struct ptv_pins_in *in, struct ptv_lp *next, struct ptv_wires *w);
 
 #endif /* PTV_HW_LP_H */

@@ -168,10 +168,25 @@ static void operation(const struct watch *o)
 		emit(o, PTV_OBS_VMX_OP, o->c->by, op, out->vmx_result, out->reason);
 }
 
+/* Whether there is nothing to observe: so it is in most clocks. */
+static bool nothing(const struct ptv_lp_clock *c)
+{
+	const struct ptv_lp *now = c->now, *next = c->next;
+	const struct ptv_pins_out *out = c->out;
+
+	return !(out->store_len | out->region_end | out->packet_len | out->drop_len | out->done |
+		 out->pmi | c->in->mem_ack) &&
+	       now->rtit.ctl == next->rtit.ctl && now->rtit.trigger_en == next->rtit.trigger_en &&
+	       now->pmi.status == next->pmi.status && now->pmi.lvtpc == next->pmi.lvtpc &&
+	       now->pmi.request_at == next->pmi.request_at && now->vmx.mode == next->vmx.mode;
+}
+
 void ptv_lp_observe(const struct ptv_lp_clock *clock, ptv_observe_fn *observe, void *ctx)
 {
 	const struct watch o = {clock, observe, ctx};
 
+	if (nothing(clock))
+		return;
 	output_unit(&o);
 	enables(&o);
 	interrupts(&o);

@@ -74,7 +74,7 @@ void ptv_op_finish(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, stru
 	w->phase = now->op.phase;
 	if (w->effect)
 		w->phase = PTV_PHASE_PACKETS;
-	if (w->phase == PTV_PHASE_PACKETS && !w->packet.todo && !(flush && w->packet.ovf)) {
+	if (w->phase == PTV_PHASE_PACKETS && !w->packet->todo && !(flush && w->packet->ovf)) {
 		w->phase = flush ? PTV_PHASE_FLUSH : PTV_PHASE_IDLE;
 	} else if (w->phase == PTV_PHASE_FLUSH && w->flush_end) {
 		w->phase = cfg->timing.flush_fix ? PTV_PHASE_FIX : PTV_PHASE_IDLE;

@@ -110,27 +110,9 @@ static void overflow(const struct ptv_cpu_cfg *cfg, const struct ptv_packet_sour
 	p->ovf = 1;
 }
 
-/* One packet, if it fits; an event begins only if it fits (a TNT before it is no part of it). */
-static void make(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, struct ptv_wires *w,
-		 struct ptv_lp_packet *p)
+static void made(const struct ptv_cpu_cfg *cfg, struct ptv_wires *w, struct ptv_lp_packet *p,
+		 enum ptv_packet kind, uint8_t len)
 {
-	const struct ptv_packet_source source = {now->timer.cycle, w->vmcs};
-	const bool begins = !now->packet.todo;
-	struct ptv_lp_packet after = *p;
-	enum ptv_packet kind = PTV_PKT_NONE;
-	uint8_t len;
-
-	if (p->ovf && !(p->todo & PTV_TODO_OVF)) {
-		w->lost = lose(cfg, &source, p);
-		return;
-	}
-	len = ptv_packet_next(&source, &after, &kind, w->bytes);
-	if (now->fifo.level + len > cfg->timing.buf_bytes ||
-	    (begins && kind != PTV_PKT_TNT && !fits_whole(cfg, now, &source, p, 0))) {
-		overflow(cfg, &source, w, p);
-		return;
-	}
-	*p = after;
 	if (kind == PTV_PKT_OVF) {
 		p->ovf = 0;
 		p->full_ip |= cfg->sw.lastip_on_ovf == PTV_LASTIP_FULL;
@@ -138,6 +120,38 @@ static void make(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, struct
 	p->count = kind == PTV_PKT_PSB ? len : p->count + len;
 	w->packet_kind = (uint8_t)kind;
 	w->packet_len = len;
+}
+
+/* One packet, if it fits; an event begins only if it fits (a TNT before it is no part of it). */
+static void make(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, struct ptv_wires *w,
+		 struct ptv_lp_packet *p)
+{
+	const struct ptv_packet_source source = {now->timer.cycle, w->vmcs};
+	const bool begins = !now->packet.todo;
+	const bool all_fits = now->fifo.level + EVENT_BYTES + PTV_PACKET_MAX <=
+			      cfg->timing.buf_bytes;
+	struct ptv_lp_packet after;
+	enum ptv_packet kind = PTV_PKT_NONE;
+	uint8_t len;
+
+	if (p->ovf && !(p->todo & PTV_TODO_OVF)) {
+		w->lost = lose(cfg, &source, p);
+		return;
+	}
+	if (all_fits) {
+		len = ptv_packet_next(&source, p, &kind, w->bytes);
+		made(cfg, w, p, kind, len);
+		return;
+	}
+	after = *p;
+	len = ptv_packet_next(&source, &after, &kind, w->bytes);
+	if (now->fifo.level + len > cfg->timing.buf_bytes ||
+	    (begins && kind != PTV_PKT_TNT && !fits_whole(cfg, now, &source, p, 0))) {
+		overflow(cfg, &source, w, p);
+		return;
+	}
+	*p = after;
+	made(cfg, w, p, kind, len);
 	if (begins && kind == PTV_PKT_TNT && !fits_whole(cfg, now, &source, p, len))
 		overflow(cfg, &source, w, p);
 }
@@ -160,10 +174,9 @@ void ptv_packet_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, s
 	 */
 	const uint64_t ctl = w->disable ? now->rtit.ctl : w->ctl;
 	const bool mute = cfg->sw.mute_packets || (ctl & PTV_CTL_FABRIC_EN);
-	struct ptv_lp_packet *p = &w->packet;
+	struct ptv_lp_packet *p = w->packet;
 	bool due;
 
-	*p = now->packet;
 	if (w->kill || w->reset || w->drop_all)
 		forget(p);
 	if (w->event != PTV_EV_NONE && !mute && !w->kill)
@@ -195,7 +208,6 @@ void ptv_packet_step(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
 		ptv_packet_init(next);
 		return;
 	}
-	next->packet = w->packet;
 	if (w->wrmsr && now->op.msr == PTV_MSR_RTIT_STATUS)
 		next->packet.count = (uint32_t)ptv_bits(now->op.data, 48, 32) &
 				     ptv_unit_mask(&cfg->caps);

@@ -140,8 +140,9 @@ struct ptv_wires {
 	uint8_t drop_all;   /* buffered bytes are lost (VMXON: DROP) */
 
 	/* packet */
-	struct ptv_lp_packet packet; /* the packetizer's next state */
-	uint8_t packet_kind;	     /* what enters the buffer */
+	struct ptv_lp_packet *packet; /* the packetizer's next state: it is made where it will be,
+					 in a copy of this one */
+	uint8_t packet_kind;	      /* what enters the buffer */
 	uint8_t packet_len;
 	uint8_t psb_made; /* PSB was part of an enable: PendPSB is made good */
 	uint8_t psb_lost; /* PSB was due when TriggerEn fell */
