@@ -8,9 +8,10 @@ set(PTV_MODULES "" CACHE INTERNAL "shared libraries that tests load")
 function(ptv_set_lto target)
 	if(PTV_LTO)
 		# Fat objects: the tests link them without the cost of optimising at link time, and
-		# the symbol table of the model can be read.
+		# the symbol table of the model can be read. Functions begin on cache lines: where
+		# the linker happens to put them made a third of the speed of a clock.
 		set_property(TARGET ${target} PROPERTY INTERPROCEDURAL_OPTIMIZATION ON)
-		target_compile_options(${target} PRIVATE -ffat-lto-objects)
+		target_compile_options(${target} PRIVATE -ffat-lto-objects -falign-functions=64)
 	endif()
 endfunction()
 

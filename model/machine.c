@@ -307,9 +307,12 @@ static void run(struct ptv_host *host, unsigned int lp, const struct ptv_run_goa
 		if (goal_reached(wl, goal) || (goal->while_alive && !alive(host, lp)))
 			return;
 		outside = next_outside(host, lp);
-		at = next_visit(host, lp);
-		if (outside < at)
-			at = outside;
+		at = outside;
+		if (outside > wl->hw.timer.cycle) {
+			const uint64_t visit = next_visit(host, lp);
+
+			at = visit < outside ? visit : outside;
+		}
 		if (at >= goal->until) {
 			wl->hw.timer.cycle = goal->until;
 			return;
