@@ -294,6 +294,7 @@ PTV_TEST(rules_unit, pmi_that_merges_does_not_postpone_the_request)
 	bench_run_to(bench, raised + 5000U);
 	PTV_EXPECT_EQ(bench->lp.pmi.lvtpc, PTV_LVT_NMI);
 	bench_run_to(bench, raised + 5001U); /* HW-079: when the first is due */
+	PTV_EXPECT_EQ(bench->seen[PTV_OBS_LVT_DROP], 0);
 	PTV_EXPECT_EQ(bench->lp.pmi.lvtpc, PTV_LVT_NMI | PTV_LVT_MASKED);
 }
 

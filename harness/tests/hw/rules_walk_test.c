@@ -144,9 +144,11 @@ static uint64_t random_entry(uint64_t *roll, unsigned int index)
 	const uint64_t size = next(roll) % 3U;
 
 	if (index == ENTRIES - 1U || (next(roll) % 4U == 0U && index) || next(roll) % 40U == 0U)
-		return TABLE(next(roll) % TABLES) | PTV_TOPA_END | (wrong & ~UINT64_C(0x1000));
-	return (BENCH_REGION + (next(roll) % 64U) * 0x4000U) | size << PTV_TOPA_SIZE_SHIFT |
-	       (next(roll) % 4U == 0U ? PTV_TOPA_INT : 0U) |
+		return TABLE(next(roll) % TABLES) | PTV_TOPA_END |
+		       (next(roll) % 16U) << PTV_TOPA_SIZE_SHIFT | /* ignored */
+		       (wrong & ~UINT64_C(0x1000));
+	return (BENCH_REGION + (next(roll) % 64U) * 0x4000U) | (next(roll) % 2U) << 38 |
+	       size << PTV_TOPA_SIZE_SHIFT | (next(roll) % 4U == 0U ? PTV_TOPA_INT : 0U) |
 	       (next(roll) % 8U == 0U ? PTV_TOPA_STOP : 0U) | (wrong & ~UINT64_C(0x14));
 }
 
