@@ -168,6 +168,19 @@ static void forget(struct ptv_lp_packet *p)
 	drop_tnt(p);
 }
 
+/* The overflow ends, whatever this clock's event asks for: that is lost with the rest. */
+static void resolve(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, struct ptv_wires *w,
+		    struct ptv_lp_packet *p)
+{
+	const struct ptv_packet_source source = {now->timer.cycle, w->vmcs};
+
+	if (p->todo)
+		w->lost = lose(cfg, &source, p);
+	p->todo = (uint16_t)(PTV_TODO_OVF | p->after_ovf | (w->pkt1 ? (uint32_t)PTV_TODO_FUP : 0U));
+	p->after_ovf = 0;
+	p->fup_ip = w->ip;
+}
+
 void ptv_packet_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, struct ptv_wires *w)
 {
 	/* A write that clears TraceEn may clear FabricEn with it: what it makes goes to the fabric.
@@ -183,12 +196,8 @@ void ptv_packet_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, s
 		ptv_packet_event(cfg, now, w, p);
 	if (p->ovf)
 		drop_tnt(p);
-	if (p->ovf && !p->todo && resolves(cfg, now)) {
-		p->todo = (uint16_t)(PTV_TODO_OVF | p->after_ovf |
-				     (w->pkt1 ? (uint32_t)PTV_TODO_FUP : 0U));
-		p->after_ovf = 0;
-		p->fup_ip = w->ip;
-	}
+	if (p->ovf && resolves(cfg, now))
+		resolve(cfg, now, w, p);
 	if (p->todo)
 		make(cfg, now, w, p);
 	due = p->count >= psb_period(cfg, w);

@@ -200,3 +200,24 @@ PTV_TEST(packet_loss, reset_is_named_as_the_cause_of_what_it_drops)
 	PTV_EXPECT_EQ(bench->last[PTV_OBS_DROP][2], PTV_DROP_RESET);
 	PTV_EXPECT_GT(bench->last[PTV_OBS_DROP][1], 0);
 }
+
+PTV_TEST(packet_loss, overflow_ends_though_every_clock_has_a_branch)
+{
+	struct bench *bench = overflowing();
+	struct ptv_pins_in in = {.retire = PTV_RETIRE_JMP_IND, .mode = PTV_EXEC_64};
+	uint64_t ip = BENCH_NLIP, at = 0;
+
+	while (bench->lp.packet.ovf && at++ < 5000U) {
+		in.ip = ip;
+		in.target = ip += UINT64_C(1) << 16;
+		in.cr3 = BENCH_CR3;
+		bench_clock(bench, &in);
+	}
+	/* It is room that ends it, and FUP names where the last of these branches went. */
+	PTV_EXPECT_LT(at, 1000);
+	PTV_EXPECT_EQ(bench->lp.packet.ovf, 0);
+	bench_clock(bench, NULL);
+	PTV_EXPECT_STREQ(bench->story, "OVF FUP");
+	PTV_EXPECT_EQ(bench->packets[3] | bench->packets[4] << 8 | bench->packets[5] << 16,
+		      ip & 0xffffffU);
+}
