@@ -544,6 +544,7 @@ int ptv_world_init(struct ptv_world *world, const struct ptv_env *env)
 
 		ptv_lp_init(&env->cpu, &wl->hw, i);
 		start_work(env, wl, i);
+		wl->halted = 1; /* nothing of the workload is seen before the timeline begins */
 		wl->irqs_on = 1;
 		wl->preempt_on = 1;
 		wl->irq_work_at = PTV_NEVER;
@@ -552,7 +553,7 @@ int ptv_world_init(struct ptv_world *world, const struct ptv_env *env)
 		ptv_machine_emit(&host, i, PTV_OBS_LP_INFO, PTV_BY_HW, env->cpu.caps.vmx_misc_pt,
 				 env->lps, 0);
 	if (!env->hw_alone) {
-		world->busy = 1; /* nothing of the workload is seen before the timeline begins */
+		world->busy = 1;
 		err = boot(&host);
 		world->busy = 0;
 	}
@@ -563,6 +564,7 @@ int ptv_world_init(struct ptv_world *world, const struct ptv_env *env)
 		PTV_ASSERT(ptv_lp_next_event(&env->cpu, &wl->hw) == PTV_NEVER);
 		ptv_lp_rebase(&wl->hw);
 		wl->kcode_ip = 0;
+		wl->halted = 0;
 		wl->irqs_on = 1;
 		wl->branches = 0;
 		wl->run_count = 0;

@@ -246,3 +246,17 @@ PTV_TEST_F(world_trace, under_every_driver_the_bytes_that_were_stored_can_be_fol
 		PTV_EXPECT_GE(r->found[PTV_PART_USER] + r->found[PTV_PART_KERNEL], 5000);
 	}
 }
+
+PTV_TEST_F(world_trace, nothing_of_the_workload_is_seen_before_the_timeline_begins, room)
+{
+	/* Opening an event on LP 1 takes time there; its walk begins with the timeline. */
+	struct room *r = data;
+
+	open_room(r, "broadwell", "handle-vmx", 8);
+	PTV_EXPECT_EQ(r->dark, 0);
+	r->env.lps = 2;
+	r->env.event[0].lp = 1;
+	PTV_ASSERT_EQ(ptv_world_init(&r->world, &r->env), 0);
+	PTV_EXPECT_EQ(r->dark, 0);
+	PTV_EXPECT_EQ(r->traced[PTV_SCOPE_USER] + r->traced[PTV_SCOPE_KERNEL], 0);
+}
