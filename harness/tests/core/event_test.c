@@ -279,6 +279,18 @@ PTV_TEST(event, a_disable_of_an_event_whose_task_has_left_warns)
 	PTV_EXPECT_EQ(state(), PTV_EVENT_INACTIVE);
 }
 
+PTV_TEST(event, one_that_was_refused_is_enabled_up_to_its_disable)
+{
+	start(PTV_CONTEXT_CPU);
+	stub.add_result = -PTV_EINVAL;
+	stub.now = 1000;
+	ptv_kern_enable(&stub.cpu, 0);
+	stub.now = 4000;
+	ptv_kern_disable(&stub.cpu, 0);
+	stub.now = 9000;
+	expect_times(3000, 0);
+}
+
 /* fe45bafb5fa7 (4.11): CPU events stay unless the task has pinned events. */
 PTV_TEST(event, a_task_with_software_events_reschedules_cpu_events_up_to_4_10)
 {

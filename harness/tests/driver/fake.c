@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define ORDER "%s" /* how a point's label is noted */
+
 static struct fake *fake_of(struct ptv_cpu *cpu)
 {
 	return cpu->world;
@@ -15,6 +17,8 @@ __attribute__((format(printf, 2, 3))) static void note(struct fake *fake, const 
 	const size_t used = strlen(fake->log);
 	va_list args;
 
+	if (fake->order && strcmp(format, ORDER) != 0)
+		return;
 	if (used != 0U)
 		(void)snprintf(fake->log + used, sizeof(fake->log) - used, " | ");
 	va_start(args, format);
@@ -30,6 +34,8 @@ static void port_point(struct ptv_cpu *cpu, const char *label, enum ptv_side sid
 	struct fake *fake = fake_of(cpu);
 	struct ptv_cpu nmi;
 
+	if (fake->order && side == PTV_BEFORE)
+		note(fake, ORDER, label);
 	if (fake->seen && strncmp(label, fake->seen, strlen(fake->seen)) == 0)
 		note(fake, "%s %s", side == PTV_BEFORE ? "before" : "after", label);
 	if (!fake->pmi_label || fake->pmi_done || side != fake->pmi_side ||

@@ -50,6 +50,7 @@ struct fake {
 	const char *pmi_label;
 	enum ptv_side pmi_side;
 	bool pmi_done;
+	bool order;	  /* log the points' labels and nothing else */
 	const char *seen; /* log the points whose label begins so */
 };
 
