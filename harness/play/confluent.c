@@ -44,7 +44,10 @@ static unsigned int lp_of_task(const struct ptv_steps *steps, uint32_t place, un
 	return lp;
 }
 
-/* The n-th neutral pair: one for each LP, then one for each task event. False past the last. */
+/*
+ * The n-th neutral pair: one for each LP, then one for each event: its task goes and comes, or its
+ * CPU switches to another measured task and back. False past the last.
+ */
 static bool neutral_pair(const struct ptv_scenario *scenario, const struct ptv_steps *steps,
 			 uint64_t n, struct change *change)
 {
@@ -55,24 +58,21 @@ static bool neutral_pair(const struct ptv_scenario *scenario, const struct ptv_s
 		return true;
 	}
 	n -= scenario->lps;
-	for (event = 0; event < scenario->events; event++) {
-		if (scenario->event[event].context != PTV_CONTEXT_TASK || n-- > 0U)
-			continue;
+	if (n >= scenario->events)
+		return false;
+	event = (unsigned int)n;
+	if (scenario->event[event].context == PTV_CONTEXT_TASK)
 		make_pair(change, PTV_STIM_SCHED_OUT, PTV_STIM_SCHED_IN,
 			  lp_of_task(steps, change->place, event), event);
-		return true;
-	}
-	return false;
+	else
+		make_pair(change, PTV_STIM_SWITCH_TASK, PTV_STIM_SWITCH_TASK,
+			  scenario->event[event].lp, event);
+	return true;
 }
 
 static uint64_t pairs(const struct ptv_scenario *scenario)
 {
-	uint64_t count = scenario->lps;
-	unsigned int event;
-
-	for (event = 0; event < scenario->events; event++)
-		count += scenario->event[event].context == PTV_CONTEXT_TASK ? 1U : 0U;
-	return count;
+	return (uint64_t)scenario->lps + scenario->events;
 }
 
 static void apply_swap(struct ptv_steps *steps, uint32_t place)

@@ -5,7 +5,8 @@
  *
  * A family of runs is made from one file under one policy: all assignments of its choices; and from
  * the first assignment every swap of two adjacent stimuli and every insertion of a neutral pair
- * (sched_out;sched_in of a task's event, virt_on;virt_off of an LP) at every place. A swap
+ * (sched_out;sched_in of a task's event, switch_task;switch_task on the CPU of a CPU event,
+ * virt_on;virt_off of an LP) at every place. A swap
  * exchanges the stimuli and keeps the times of the places; an inserted pair begins when the
  * stimulus before it has ended. Variants in which a stimulus makes no sense are discarded, and
  * counted.
