@@ -106,8 +106,9 @@ static bool has_deliveries(const struct ptv_scenario *scenario)
  */
 static int check_file(const struct ptv_report_file *file, bool all, struct ptv_diag *diag)
 {
+	const struct ptv_scenario *scenario = file->scenario;
 	const struct ptv_diag *unplaced = NULL;
-	bool placed = !all || !has_deliveries(file->scenario);
+	bool placed = !all || !has_deliveries(scenario);
 	size_t i;
 
 	for (i = 0; i < file->answers; i++) {
@@ -115,6 +116,11 @@ static int check_file(const struct ptv_report_file *file, bool all, struct ptv_d
 
 		if (answer->meaningless.text[0])
 			return ptv_diag(diag, NULL, 0, 0, "%s", answer->meaningless.text);
+		if (answer->open_error == -PTV_ENOMEM)
+			return ptv_diag(diag, scenario->file, 0, 0,
+					"no room for the ToPA tables of %s; accepted: %u words "
+					"(PTV_MEM_WORDS): fewer pages, or larger regions",
+					answer->policy->name, PTV_MEM_WORDS);
 		placed = placed || answer->placed;
 		if (!unplaced && answer->unplaced.text[0])
 			unplaced = &answer->unplaced;

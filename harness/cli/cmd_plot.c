@@ -58,8 +58,8 @@ static int record(struct recording *r, const struct ptv_scenario *scenario,
 	ptv_play_run(&play, &steps, &r->run);
 	take_apart(r);
 	if (r->run.open_error)
-		result = ptv_diag(diag, scenario->file, 0, 0, "%s refuses the event (error %d)",
-				  policy->name, r->run.open_error);
+		result = ptv_diag(diag, scenario->file, 0, 0, "%s refuses the event: error %d (%s)",
+				  policy->name, r->run.open_error, strerror(-r->run.open_error));
 	else if (r->run.meaningless) {
 		const struct ptv_entry *entry = steps.at[r->run.meaningless - 1U].entry;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -94,6 +95,15 @@ static enum ptv_exit unknown_command(const char *word)
 	return ptv_cli_fail("unknown command '%s' (known: %s; see ptvmx --help)", word, known);
 }
 
+/* Whether what was printed has arrived. */
+static enum ptv_exit printed(void)
+{
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return PTV_EXIT_EXPECTED;
+	return ptv_cli_fail("cannot write standard output: %s", strerror(errno ? errno : EIO));
+}
+
 static enum ptv_exit run_command(const struct ptv_command *command, int argc, char **argv)
 {
 	struct ptv_options options;
@@ -104,7 +114,7 @@ static enum ptv_exit run_command(const struct ptv_command *command, int argc, ch
 		return ptv_cli_fail_diag(&diag);
 	if (wants_help) {
 		ptv_options_help(stdout, command);
-		return PTV_EXIT_EXPECTED;
+		return printed();
 	}
 	return command->run(&options);
 }
@@ -118,11 +128,11 @@ int main(int argc, char **argv)
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 	    strcmp(argv[1], "help") == 0) {
 		help(stdout);
-		return PTV_EXIT_EXPECTED;
+		return (int)printed();
 	}
 	if (strcmp(argv[1], "--version") == 0) {
 		(void)printf("ptvmx %s\n", PTV_VERSION);
-		return PTV_EXIT_EXPECTED;
+		return (int)printed();
 	}
 	for (i = 0; i < PTV_ARRAY_SIZE(commands); i++) {
 		if (strcmp(commands[i].name, argv[1]) == 0)

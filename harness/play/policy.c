@@ -89,7 +89,9 @@ static int apply_set(struct ptv_policy *policy, const char *setting, struct ptv_
 		(void)ptv_diag(diag, NULL, 0, 0, "--set %s means nothing with %s: %s", setting,
 			       policy->name, why);
 	} else if (result == -4) {
-		(void)ptv_diag(diag, NULL, 0, 0, "--set: driver %s has no slots", policy->row.name);
+		(void)ptv_diag(diag, NULL, 0, 0,
+			       "--set: driver %s has no slots (see ptvmx list slots)",
+			       policy->row.name);
 	}
 	ptv_string_free(&slot);
 	return result ? -1 : 0;

@@ -472,6 +472,33 @@ static int check_time(struct ptv_reader *r, const struct ptv_yaml *node,
 	return 0;
 }
 
+/* Table memory has room for so many words, each written address being one. */
+static int check_words(struct ptv_reader *r, const struct ptv_yaml *node,
+		       const struct ptv_scenario *s)
+{
+	const struct ptv_entry *last = &s->timeline[s->entries - 1U];
+	size_t words = 0;
+
+	if (last->stimulus.kind != PTV_STIM_MEM_WRITE)
+		return 0;
+	for (size_t i = 0; i < s->entries; i++) {
+		size_t same = i + 1U;
+
+		if (s->timeline[i].stimulus.kind != PTV_STIM_MEM_WRITE)
+			continue;
+		while (same < s->entries &&
+		       (s->timeline[same].stimulus.kind != PTV_STIM_MEM_WRITE ||
+			s->timeline[same].arg[0].from != s->timeline[i].arg[0].from))
+			same++;
+		words += same == s->entries ? 1U : 0U;
+	}
+	if (words <= PTV_MEM_WORDS)
+		return 0;
+	return ptv_read_fault(r, ptv_yaml_get(node, "address"),
+			      "word %zu of table memory; accepted: %u (PTV_MEM_WORDS)", words,
+			      PTV_MEM_WORDS);
+}
+
 static uint64_t times(uint64_t product, const struct ptv_range *range)
 {
 	const uint64_t count = ptv_range_count(range);
@@ -511,7 +538,8 @@ int ptv_parse_timeline(struct ptv_reader *r, const struct ptv_yaml *value, void 
 	for (const struct ptv_yaml *v = value->child; v != NULL; v = v->next) {
 		struct ptv_entry *entry = &s->timeline[s->entries++];
 
-		if (read_entry(r, v, s, entry) != 0 || check_time(r, v, entry, &before) != 0)
+		if (read_entry(r, v, s, entry) != 0 || check_time(r, v, entry, &before) != 0 ||
+		    check_words(r, v, s) != 0)
 			return -1;
 		if (entry->stimulus.kind == PTV_STIM_END && v->next != NULL)
 			return ptv_read_fault(r, v->next,

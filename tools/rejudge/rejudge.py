@@ -26,7 +26,7 @@ class World:  # what has been seen up to a moment and what follows; the last obs
     def __init__(self, seen):
         self.seen, self.now = seen, seen[-1] if seen else {}
         self.kind = self.now.get("kind")
-        self.events = [o["event"] for o in seen if o["kind"] == "open"]
+        self.events = lambda: [o["event"] for o in seen if o["kind"] == "open"]
     def last(self, kinds, good=lambda o: True, **fields):
         return next((o for o in reversed(self.seen) if o["kind"] in kinds and good(o)
                      and all(o[k] == v for k, v in fields.items())), {})
@@ -42,7 +42,7 @@ class World:  # what has been seen up to a moment and what follows; the last obs
     def in_vmx(self, lp):
         return self.last(["vmx_mode"], lp=lp).get("mode", "off") != "off"
     def owner(self, lp):
-        return next((e for e in self.events if self.begun(e).get("lp") == lp), None)
+        return next((e for e in self.events() if self.begun(e).get("lp") == lp), None)
     def inside(self, lp):  # kernel code is on its stack
         kinds = collections.Counter(o["kind"] for o in self.seen if o["lp"] == lp)
         o = self.last(["stimulus"], lp=lp)
@@ -73,7 +73,7 @@ class World:  # what has been seen up to a moment and what follows; the last obs
     def wanted(self, e):
         return (self.state(e) != "none" and self.asked(e) and self.sched(e) and not self.told(e)
                 and not any(self.state(r) == "active" and self.sched(r) and self.lp(r) == self.lp(e)
-                            for r in self.events if r != e))  # a rival
+                            for r in self.events() if r != e))  # a rival
     def can_trace(self, e):
         return self.last(["power"], lp=self.lp(e)).get("on", 1) and (
             not self.in_vmx(self.lp(e)) or self.last(["lp_info"], lp=self.lp(e))["pt_in_vmx"])
@@ -202,7 +202,7 @@ class World:  # what has been seen up to a moment and what follows; the last obs
         for i, o in enumerate(self.seen):
             passed, clock[o["lp"]] = o["cycle"] > clock.get(o["lp"], 0), o["cycle"]
             w = World(self.seen[:i])
-            if o["kind"] in BYTES or not passed or e not in w.events or o["lp"] != w.lp(e):
+            if o["kind"] in BYTES or not passed or e not in w.events() or o["lp"] != w.lp(e):
                 continue
             change = w.since(w.last(["open", "ask", "sched"], event=e))  # the core's turn after it
             wanted = w.wanted(e)

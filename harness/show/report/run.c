@@ -140,8 +140,8 @@ static void write_notes(FILE *out, const struct ptv_answer *answer)
 		(void)fprintf(out, "  the machine dies in %" PRIu64 " of %" PRIu64 " runs\n",
 			      answer->panics, answer->runs);
 	if (answer->open_error)
-		(void)fprintf(out, "  the driver refuses the event: error %d\n",
-			      answer->open_error);
+		(void)fprintf(out, "  the event is refused: error %d (%s)\n", answer->open_error,
+			      strerror(-answer->open_error));
 	if (answer->unplaced.text[0])
 		(void)fprintf(out, "  not placed in %" PRIu64 " of %" PRIu64 " runs: %s\n",
 			      answer->runs - answer->placed, answer->runs, answer->unplaced.text);
