@@ -73,7 +73,7 @@ __attribute__((format(printf, 1, 2))) enum ptv_exit ptv_cli_fail(const char *for
 /* The same with a diagnostic; one that names a place in a file stands alone. */
 enum ptv_exit ptv_cli_fail_diag(const struct ptv_diag *diag);
 
-/* output.c: a file that is there whole or not at all. */
+/* output.c: a file that is there whole or not at all; a device or pipe is written as it is. */
 struct ptv_output {
 	FILE *file;
 	const char *path; /* NULL: standard output */

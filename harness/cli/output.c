@@ -5,9 +5,18 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "play/text.h"
+
+/* A terminal, a pipe, /dev/null: nothing that could be put in its place. */
+static bool is_device(const char *path)
+{
+	struct stat about;
+
+	return stat(path, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode);
+}
 
 int ptv_output_open(struct ptv_output *output, const char *path, struct ptv_diag *diag)
 {
@@ -19,8 +28,12 @@ int ptv_output_open(struct ptv_output *output, const char *path, struct ptv_diag
 		output->file = stdout;
 		return 0;
 	}
-	ptv_string_add(&temporary, "%s.tmp-%ld", path, (long)getpid());
-	fd = open(ptv_string(&temporary), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (is_device(path)) {
+		fd = open(path, O_WRONLY | O_CLOEXEC);
+	} else {
+		ptv_string_add(&temporary, "%s.tmp-%ld", path, (long)getpid());
+		fd = open(ptv_string(&temporary), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	}
 	output->file = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!output->file) {
 		(void)ptv_diag(diag, NULL, 0, 0, "cannot write %s: %s", path, strerror(errno));
@@ -28,7 +41,7 @@ int ptv_output_open(struct ptv_output *output, const char *path, struct ptv_diag
 		return -1;
 	}
 	output->path = path;
-	output->temporary = ptv_string_take(&temporary);
+	output->temporary = temporary.size ? ptv_string_take(&temporary) : NULL;
 	return 0;
 }
 
@@ -41,12 +54,13 @@ int ptv_output_close(struct ptv_output *output, struct ptv_diag *diag)
 	good = fflush(output->file) == 0 && !ferror(output->file);
 	if (output->path) {
 		good = fclose(output->file) == 0 && good;
-		good = good && rename(output->temporary, output->path) == 0;
+		if (output->temporary)
+			good = good && rename(output->temporary, output->path) == 0;
 	}
 	if (!good) {
 		(void)ptv_diag(diag, NULL, 0, 0, "cannot write %s: %s", name,
 			       strerror(errno ? errno : EIO));
-		if (output->path)
+		if (output->temporary)
 			(void)unlink(output->temporary);
 	}
 	free(output->temporary);
@@ -58,7 +72,8 @@ void ptv_output_discard(struct ptv_output *output)
 {
 	if (output->path) {
 		(void)fclose(output->file);
-		(void)unlink(output->temporary);
+		if (output->temporary)
+			(void)unlink(output->temporary);
 	}
 	free(output->temporary);
 	memset(output, 0, sizeof(*output));

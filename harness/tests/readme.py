@@ -4,10 +4,11 @@
 
     readme.py --bin FOLDER-OF-PROGRAMS [--root DIR] [--write]
 
-In a block that begins with ```console, a line "$ build/release/bin/ptvmx ..." is a command and the
-lines up to the next one are its output. In a table under <!-- verdicts: POLICY,... --> the columns
-up to the one that links to a scenario are ours; behind them come the check that it asks about, and
-its verdict under each policy. --write puts in what is true; without it a difference is a failure.
+In a block that begins with ```console, a line "$ ..." is a command and the lines up to the next one
+are its output; build/release/bin/ stands for FOLDER-OF-PROGRAMS. What a block ```sh defines can be
+used in the commands behind it. In a table under <!-- verdicts: POLICY,... --> the columns up to the
+one that links to a scenario are ours; behind them come the check that it asks about, and its
+verdict under each policy. --write puts in what is true; without it a difference is a failure.
 """
 
 import argparse
@@ -20,23 +21,22 @@ import sys
 import tempfile
 
 # Pages, how long they may be, and the folder of scenarios of which they must leave out none.
-PAGES = (("README.md", 120, None), ("docs/thread.md", None, "scenarios/thread"))
-COMMAND = re.compile(r"^\$ build/release/bin/(\S+) (.*)$")
+PAGES = (("README.md", 120, None), ("docs/thread.md", None, "scenarios/thread"),
+         ("docs/architecture.md", None, None))
+COMMAND = re.compile(r"^\$ (.*)$")
+FILE = re.compile(r"(?<=--output )[^/ ]\S*")
 TABLE = re.compile(r"^<!-- verdicts: (\S+) -->$")
 LINK = re.compile(r"\[[^\]]*\]\(([^)#]+)[^)]*\)")
 
 
-def run(options, program, arguments):
-    """What a command of the README prints; pictures go to a folder that is thrown away."""
+def run(options, command, before=""):
+    """What a command prints; pictures go to a folder that is thrown away."""
     with tempfile.TemporaryDirectory() as folder:
-        for at, word in enumerate(arguments):
-            if at and arguments[at - 1] == "--output":
-                arguments[at] = os.path.join(folder, os.path.basename(word))
-        done = subprocess.run([os.path.join(options.bin, program), *arguments], cwd=options.root,
-                              capture_output=True, text=True, check=False)
-    if done.returncode > 1:
-        sys.exit("%s %s: status %d: %s" % (program, " ".join(arguments), done.returncode,
-                                           done.stderr.strip()))
+        text = FILE.sub(lambda name: os.path.join(folder, name.group()), before + command)
+        done = subprocess.run(["sh", "-c", text.replace("build/release/bin/", options.bin + "/")],
+                              cwd=options.root, capture_output=True, text=True, check=False)
+    if done.returncode > 1 or done.stderr:
+        sys.exit("%s: status %d: %s" % (command, done.returncode, done.stderr.strip()))
     return done.stdout.rstrip("\n").split("\n") if done.stdout else []
 
 
@@ -53,8 +53,8 @@ def cell(policy, asks):
 
 def matrix(options, policies, paths):
     """What ptvmx matrix finds, file by file, and the policies' names as they are printed."""
-    text = "\n".join(run(options, "ptvmx", ["matrix", *paths, "--policy", policies,
-                                            "--format", "json"]))
+    text = "\n".join(run(options, shlex.join(["build/release/bin/ptvmx", "matrix", *paths,
+                                              "--policy", policies, "--format", "json"])))
     files = json.loads(text)["files"]
     marks = {p["policy"]: "\\*" if p["reconstructed"] else ""
              for f in files for p in f["policies"]}
@@ -94,7 +94,7 @@ def rows_below(lines, at):
 
 def renewed(options, page, lines):
     """A page as it should be."""
-    out, at = [], 0
+    out, at, defined = [], 0, ""
     while at < len(lines):
         line = lines[at]
         out.append(line)
@@ -103,11 +103,13 @@ def renewed(options, page, lines):
         if match:
             rows, at = rows_below(lines, at)
             out += ["", *table(options, os.path.dirname(page), match.group(1), rows), ""]
+        if line == "```sh":
+            defined += "\n".join(lines[at:lines.index("```", at)]) + "\n"
         if line == "```console":
             while lines[at] != "```":
                 match = COMMAND.match(lines[at])
                 if match:
-                    out += [lines[at], *run(options, match.group(1), shlex.split(match.group(2)))]
+                    out += [lines[at], *run(options, match.group(1), defined)]
                 at += 1
     return out
 

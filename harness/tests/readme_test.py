@@ -39,6 +39,24 @@ CASES = (
     ("too many lines", RIGHT + "\n" * 120 + "end\n", 1, False),
 )
 
+# What is defined in one block is there in those behind it; a command may be a pipe.
+WORKED = """# w
+
+```sh
+say() { build/release/bin/ptvmx $1; }
+```
+
+```console
+$ say so | cut -c4-
+says so
+```
+"""
+WORKED_CASES = (
+    ("a worked example", WORKED, 0, True),
+    ("a worked example that goes another way", WORKED.replace("says so", "says no"), 1, True),
+    ("a command that fails", WORKED.replace("say so", "shout so"), 1, False),
+)
+
 # The same for the page of claims.
 PAGE_CASES = (
     ("a true claim", PAGE, 0, True),
@@ -70,6 +88,7 @@ def went_wrong(what, pages, status, mends):
         os.chmod(program, stat.S_IRWXU)
         write(os.path.join(root, "there"), "")
         write(os.path.join(root, "scenarios/thread/a.yaml"), "")
+        write(os.path.join(root, "docs/architecture.md"), WORKED)
         for name, text in pages:
             write(os.path.join(root, name), text)
         before = readme(root)
@@ -87,7 +106,10 @@ def main():
         faults += went_wrong(what, (("README.md", text), ("docs/thread.md", PAGE)), status, mends)
     for what, text, status, mends in PAGE_CASES:
         faults += went_wrong(what, (("README.md", RIGHT), ("docs/thread.md", text)), status, mends)
-    print("%d of %d went wrong" % (faults, len(CASES) + len(PAGE_CASES)))
+    for what, text, status, mends in WORKED_CASES:
+        faults += went_wrong(what, (("README.md", RIGHT), ("docs/thread.md", PAGE),
+                                    ("docs/architecture.md", text)), status, mends)
+    print("%d of %d went wrong" % (faults, len(CASES) + len(PAGE_CASES) + len(WORKED_CASES)))
     return 1 if faults else 0
 
 

@@ -63,19 +63,22 @@ static void write_answer(FILE *out, const struct ptv_answer *answer)
 {
 	const int asked = answer->scenario->asks_check;
 	char name[64], cell[24];
-	int check;
+	int check, pad;
 
 	ptv_report_policy(answer->policy, name, sizeof(name));
 	ptv_report_cell(answer, asked, cell);
-	(void)fprintf(out, "  %-26s %-8s", name, cell);
+	pad = strlen(cell) < 8U ? 8 - (int)strlen(cell) : 0;
+	(void)fprintf(out, "  %-26s %s", name, cell);
 	for (check = 0; check < PTV_CHECKS; check++) {
-		if (check != asked && answer->tally[check].violated)
-			(void)fprintf(out, " %s", ptv_check_rows()[check].id);
+		if (check == asked || answer->tally[check].violated == 0U)
+			continue;
+		(void)fprintf(out, "%*s %s", pad, "", ptv_check_rows()[check].id);
+		pad = 0;
 	}
 	if (ptv_answer_differs(answer))
-		(void)fprintf(out, " (differs from the file)");
+		(void)fprintf(out, "%*s (differs from the file)", pad, "");
 	else if (!answer->expect)
-		(void)fprintf(out, " (the file says nothing)");
+		(void)fprintf(out, "%*s (the file says nothing)", pad, "");
 	(void)fputc('\n', out);
 }
 

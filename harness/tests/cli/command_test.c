@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -428,4 +429,24 @@ PTV_TEST_GENERATOR(each_command_line)
 	for (i = 0; i < PTV_ARRAY_SIZE(answered); i++)
 		ptv_test_register("command_answers", answered[i].name, __FILE__, __LINE__, answers,
 				  &answered[i]);
+}
+
+/* A device is written to, and not replaced by a file. (By a link, so that a failure hurts none.) */
+PTV_TEST(command, writes_to_a_device_and_leaves_it_there)
+{
+	static const struct row row =
+		ROW("", ALIVE "--output {F}/null --observations /dev/stdout", 0, NULL);
+	struct command c = {{0}, {0}, {0}, {0}, 0};
+	char path[128];
+	struct stat about;
+
+	setup(&c);
+	(void)snprintf(path, sizeof(path), "%s/null", c.folder);
+	PTV_ASSERT(symlink("/dev/null", path) == 0);
+	run(&c, &row);
+	PTV_EXPECT_EQ(c.status, 0);
+	PTV_EXPECT(strncmp(ptv_string(&c.said), "{\"cycle\":0,", 11) == 0);
+	PTV_EXPECT(lstat(path, &about) == 0 && S_ISLNK(about.st_mode));
+	PTV_EXPECT(stat("/dev/null", &about) == 0 && S_ISCHR(about.st_mode));
+	teardown(&c);
 }
