@@ -69,7 +69,8 @@ plot pmi-before-vmxon $thread/to_int-virt_on+nmi-before-vmxon.yaml \
 plot restart $thread/to_int-virt_on-virt_off+restart.yaml \
 	--policy half-pmi-write,half-pmi-restart,handle-vmx --from 33000 --width 1000
 
-# The outputs that README.md quotes.
+# What pages quote, and the figures of VALIDATION.md.
 if [ -x /usr/bin/python3 ]; then
 	/usr/bin/python3 -B harness/tests/readme.py --bin "$bin" --write
+	/usr/bin/python3 -B harness/tests/validation.py figures --bin "$bin" --write
 fi

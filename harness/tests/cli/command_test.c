@@ -102,7 +102,7 @@ static const struct row refused[] = {
 			   "address: word 129 of table memory; accepted: 128 (PTV_MEM_WORDS)\n"),
 	ROW("an_unknown_policy_in_the_file", "run " X, 2,
 	    X ":12:3: unknown policy \"handel-vmx\"; did you mean \"handle-vmx\"? accepted: "
-	      "{policies}\n",
+	      "naive, {*}\n",
 	    12, "  handel-vmx: {all: always, because: \"made up\"}"),
 	ROW("an_unknown_machine", "run " X, 2,
 	    X ":3:10: unknown machine \"pentium\"; accepted: {machines}\n", 3, "machine: pentium"),
@@ -113,7 +113,7 @@ static const struct row refused[] = {
 	    "  handle-vmx: {all: always}"),
 	/* Policies */
 	ROW("an_unknown_policy", "run " X " --policy nobody", 2,
-	    "ptvmx: unknown policy 'nobody' (known: {policies}, none, or a path to a .so)\n"),
+	    "ptvmx: unknown policy 'nobody' (known: naive, {*}, none, or a path to a .so)\n"),
 	ROW("an_unknown_era", "run " X " --policy dont-die@9.9", 2,
 	    "ptvmx: unknown era '9.9' (known: {eras})\n"),
 	ROW("no_policy_at_all", "run " X " --policy ''", 2, "ptvmx: --policy wants a name\n"),
@@ -287,7 +287,6 @@ static void teardown(struct command *c)
 	}
 
 ADD_ROWS(add_machines, ptv_machine_rows)
-ADD_ROWS(add_policies, ptv_driver_rows)
 ADD_ROWS(add_eras, ptv_era_rows)
 
 static void add_slots(struct ptv_string *to)
@@ -301,10 +300,7 @@ static void add_slots(struct ptv_string *to)
 static const struct {
 	const char *word;
 	void (*add)(struct ptv_string *to);
-} words[] = {{"{machines}", add_machines},
-	     {"{policies}", add_policies},
-	     {"{eras}", add_eras},
-	     {"{slots}", add_slots}};
+} words[] = {{"{machines}", add_machines}, {"{eras}", add_eras}, {"{slots}", add_slots}};
 
 /* Adds a text with folder and lists put in; {*} stays. */
 static void add(struct ptv_string *to, const struct command *c, const char *text)
