@@ -10,11 +10,16 @@
 
 #include "play/text.h"
 
-/* A terminal, a pipe, /dev/null: nothing that could be put in its place. */
+/*
+ * A terminal, a pipe, /dev/null: no file may be put in its place. Nor in that of anything below
+ * /dev and /proc: /dev/stdout may lead to a file, and is none.
+ */
 static bool is_device(const char *path)
 {
 	struct stat about;
 
+	if (strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0)
+		return true;
 	return stat(path, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode);
 }
 
@@ -29,7 +34,7 @@ int ptv_output_open(struct ptv_output *output, const char *path, struct ptv_diag
 		return 0;
 	}
 	if (is_device(path)) {
-		fd = open(path, O_WRONLY | O_CLOEXEC);
+		fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
 	} else {
 		ptv_string_add(&temporary, "%s.tmp-%ld", path, (long)getpid());
 		fd = open(ptv_string(&temporary), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);

@@ -446,3 +446,18 @@ PTV_TEST(command, writes_to_a_device_and_leaves_it_there)
 	PTV_EXPECT(stat("/dev/null", &about) == 0 && S_ISCHR(about.st_mode));
 	teardown(&c);
 }
+
+/* /dev/stdout that leads to a file. (By a link below /dev/fd, which no rename can replace.) */
+PTV_TEST(command, writes_to_standard_output_by_its_name_though_it_is_a_file)
+{
+	static const struct row row = ROW(
+		"", ALIVE "--output /dev/null --observations /dev/fd/1 >{F}/o; head -c 11 {F}/o", 0,
+		NULL);
+	struct command c = {{0}, {0}, {0}, {0}, 0};
+
+	setup(&c);
+	run(&c, &row);
+	PTV_EXPECT_EQ(c.status, 0);
+	PTV_EXPECT_STREQ(ptv_string(&c.said), "{\"cycle\":0,");
+	teardown(&c);
+}
