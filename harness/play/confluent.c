@@ -194,25 +194,54 @@ void ptv_confluent_take(struct ptv_confluent *confluent, const struct ptv_checks
 	}
 }
 
+/* A situation of the run that is being played. */
+struct met {
+	unsigned int event;
+	struct ptv_situation situation;
+	struct ptv_prefix prefix;
+};
+
 /* Collects the situations of one run; they count only if the run made sense to its end. */
 struct collector {
-	struct ptv_confluent *confluent;
 	const struct ptv_steps *steps;
 	unsigned int events;
 	uint64_t variant;
+	struct met *met;
+	size_t count, room;
 };
 
 static void settled(void *ctx, uint32_t index, const struct ptv_checks *checks)
 {
-	const struct collector *c = ctx;
-	const struct ptv_prefix prefix = {c->variant, index + 1U,
-					  ptv_steps_hash(c->steps, index + 1U)};
+	struct collector *c = ctx;
+	unsigned int event;
 
-	ptv_confluent_take(c->confluent, checks, c->events, &prefix);
+	for (event = 0; event < c->events; event++) {
+		struct met *met;
+
+		c->met = ptv_grow(c->met, c->count, &c->room, sizeof(*met));
+		met = &c->met[c->count];
+		if (!ptv_checks_situation(checks, event, &met->situation))
+			continue;
+		met->event = event;
+		met->prefix.variant = c->variant;
+		met->prefix.steps = index + 1U;
+		met->prefix.hash = ptv_steps_hash(c->steps, index + 1U);
+		c->count++;
+	}
 }
 
-/* Whether a varied run makes sense, without judging: so that a discarded one leaves nothing behind.
- */
+static bool has_deliveries(const struct ptv_steps *steps)
+{
+	size_t i;
+
+	for (i = 0; i < steps->count; i++) {
+		if (steps->at[i].entry && steps->at[i].entry->deliveries)
+			return true;
+	}
+	return false;
+}
+
+/* Whether a varied run in which interrupts are placed makes sense when they go by the clock. */
 static bool makes_sense(struct ptv_play *play, const struct ptv_steps *steps)
 {
 	struct ptv_env env = play->env;
@@ -228,6 +257,26 @@ static bool makes_sense(struct ptv_play *play, const struct ptv_steps *steps)
 
 		if (result.apply == PTV_APPLY_MEANINGLESS)
 			return false;
+	}
+	return true;
+}
+
+/* Plays a member of the family; false, and nothing of it counts, if it makes no sense. */
+static bool play_member(struct ptv_confluent *confluent, struct ptv_play *play,
+			struct collector *collector, struct ptv_run *run)
+{
+	size_t i;
+
+	if (has_deliveries(collector->steps) && !makes_sense(play, collector->steps))
+		return false;
+	collector->count = 0;
+	ptv_play_run(play, collector->steps, run);
+	if (!has_deliveries(collector->steps) && (run->meaningless || run->open_error))
+		return false;
+	for (i = 0; i < collector->count; i++) {
+		const struct met *met = &collector->met[i];
+
+		take(confluent, met->event, &met->situation, &met->prefix);
 	}
 	return true;
 }
@@ -265,23 +314,22 @@ void ptv_confluent_play(struct ptv_confluent *confluent, struct ptv_play *play)
 	const struct ptv_onlooker *before = play->onlooker;
 	struct ptv_run *run = ptv_alloc(1, sizeof(*run));
 	struct ptv_steps steps = {0};
-	struct collector collector = {confluent, &steps, play->env.events,
-				      ptv_choice_count(play->scenario)};
+	struct collector collector = {
+		&steps, play->env.events, ptv_choice_count(play->scenario), NULL, 0, 0};
 	const struct ptv_onlooker onlooker = {&collector, NULL, NULL, settled, NULL};
 
 	play->onlooker = &onlooker;
 	for (; ptv_confluent_steps(play->scenario, collector.variant, &steps);
 	     collector.variant++) {
-		if (!makes_sense(play, &steps)) {
+		if (play_member(confluent, play, &collector, run))
+			confluent->runs++;
+		else
 			confluent->discarded++;
-			continue;
-		}
-		confluent->runs++;
-		ptv_play_run(play, &steps, run);
 	}
 	play->onlooker = before;
 	sum_up(confluent);
 	ptv_steps_free(&steps);
+	free(collector.met);
 	free(run);
 }
 

@@ -142,7 +142,6 @@ static void take(struct ptv_checks *checks, const struct ptv_obs *obs, struct pt
 {
 	struct ptv_feed f = {.checks = checks, .obs = obs, .found = found};
 
-	PTV_ASSERT(obs->kind < PTV_OBS_KINDS);
 	ptv_facts_locate(&f);
 	ptv_counted_pass(&f);
 	ptv_facts_feed(&f);
@@ -154,11 +153,13 @@ static void take(struct ptv_checks *checks, const struct ptv_obs *obs, struct pt
 void ptv_checks_feed(struct ptv_checks *checks, const struct ptv_obs *obs,
 		     struct ptv_verdicts *found)
 {
+	PTV_ASSERT(obs->kind < PTV_OBS_KINDS);
 	take(checks, obs, found, PTV_BIT(obs->kind));
 }
 
 void ptv_checks_feed_all(struct ptv_checks *checks, const struct ptv_obs *obs,
 			 struct ptv_verdicts *found)
 {
+	PTV_ASSERT(obs->kind < PTV_OBS_KINDS);
 	take(checks, obs, found, ANY);
 }
