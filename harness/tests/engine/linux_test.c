@@ -346,5 +346,6 @@ PTV_TEST_GENERATOR(linux_scenarios)
 		for (i = 0; list && list[i]; i++)
 			ptv_test_register("engine/linux", list[i] + strlen("scenarios/"), list[i],
 					  1, play, list[i]);
+		free(list); /* the names are the tests' parameters */
 	}
 }

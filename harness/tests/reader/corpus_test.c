@@ -8,6 +8,7 @@
  * packet is made says why, and is counted.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gtest/ptv_test.h"
@@ -223,6 +224,7 @@ PTV_TEST_GENERATOR(corpus_files)
 
 		ptv_test_register("scenario/reader", name, list[i], 1, follow_file, list[i]);
 	}
+	free(list); /* not the names */
 }
 
 PTV_TEST_F(corpus, files_without_packets_are_counted, corpus)
