@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Writes results/ anew with the programs of a build: cmake/results.sh build/release/bin
-# Every file of results/ gets a line in results/README.md that names its command.
+# Every file of results/ gets a line in results/README.md that names its command, or its author.
 set -eu
 
 bin=${1:?usage: results.sh FOLDER-OF-PROGRAMS}
@@ -49,6 +49,8 @@ check of a driver is a result. How to read a picture: [docs/plots.md](../docs/pl
 |---|---|
 EOF
 
+echo '| [rtl_findings.md](rtl_findings.md) | by hand, from where lock-step stopped |' \
+	>>results/README.md
 matrix matrix.txt scenarios/thread
 matrix upstream.txt scenarios/upstream
 

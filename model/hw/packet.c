@@ -203,7 +203,7 @@ void ptv_packet_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, s
 	due = p->count >= psb_period(cfg, w);
 	w->psb_lost = due && !w->trig1 &&
 		      (now->rtit.trigger_en || now->packet.count < psb_period(cfg, w));
-	if (due && !p->todo && !p->ovf && w->trig1 && !mute) {
+	if (due && !p->todo && !p->ovf && w->trig1 && !mute && !w->reset) {
 		ptv_packet_ask_psb(cfg, w, p, PTV_TODO_PSB_LAST, w->pkt1);
 		if (p->tnt_count)
 			p->todo |= PTV_TODO_TNT;

@@ -65,6 +65,8 @@ void ptv_pmi_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, stru
 	} else {
 		return;
 	}
+	if (write)
+		w->rdata = 0;
 	w->fault = ok && !now->op.cpl ? PTV_FAULT_NONE : PTV_FAULT_GP;
 }
 

@@ -135,6 +135,8 @@ void ptv_rtit_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, str
 	const bool te0 = (rtit->ctl & PTV_CTL_TRACE_EN) != 0;
 	const bool te1 = (w->ctl & PTV_CTL_TRACE_EN) != 0;
 
+	if (w->effect && cfg->caps.ctl_wired_2100) /* HW-006, whoever writes the register */
+		w->ctl |= PTV_CTL_TOPA | PTV_CTL_BRANCH_EN;
 	if (w->retire || w->effect) {
 		w->enable = !te0 && te1;
 		w->disable = te0 && !te1 && !w->reset;

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/rtl/lockstep.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "play/text.h"
+
+#define RING (2U * PTV_LOCKSTEP_HISTORY)
+
+static const struct ptv_waiver waivers[] = {
+#define PTV_WAIVER(field, reason) {field, reason},
+#include "engine/rtl/waivers.def"
+#undef PTV_WAIVER
+	{NULL, NULL},
+};
+
+const struct ptv_waiver *ptv_lockstep_waivers(size_t *count)
+{
+	*count = PTV_ARRAY_SIZE(waivers) - 1U;
+	return waivers;
+}
+
+struct ptv_lockstep *ptv_lockstep_open_reference(const struct ptv_cpu_cfg *cfg)
+{
+	struct ptv_lockstep *lockstep = ptv_alloc(1, sizeof(*lockstep));
+
+	lockstep->waived = ptv_alloc(PTV_ARRAY_SIZE(waivers), sizeof(*lockstep->waived));
+	ptv_lockstep_reset(lockstep, cfg);
+	return lockstep;
+}
+
+struct ptv_lockstep *ptv_lockstep_open(const struct ptv_cpu_cfg *cfg)
+{
+	struct ptv_twin *twin = ptv_twin_open(cfg);
+	struct ptv_lockstep *lockstep;
+
+	if (!twin)
+		return NULL;
+	lockstep = ptv_lockstep_open_reference(cfg);
+	lockstep->twin = twin;
+	return lockstep;
+}
+
+void ptv_lockstep_close(struct ptv_lockstep *lockstep)
+{
+	if (!lockstep)
+		return;
+	if (lockstep->twin)
+		ptv_twin_close(lockstep->twin);
+	free(lockstep->waived);
+	free(lockstep);
+}
+
+void ptv_lockstep_reset(struct ptv_lockstep *lockstep, const struct ptv_cpu_cfg *cfg)
+{
+	lockstep->cfg = *cfg;
+	lockstep->n = 0;
+	memset(lockstep->fifo, 0, sizeof(lockstep->fifo));
+	ptv_lp_init(cfg, &lockstep->ring[0].now, 0);
+	if (lockstep->twin)
+		ptv_twin_reset(lockstep->twin, cfg);
+}
+
+const struct ptv_lp *ptv_lockstep_now(const struct ptv_lockstep *lockstep)
+{
+	return &lockstep->ring[lockstep->n % RING].now;
+}
+
+const struct ptv_lockstep_clock *ptv_lockstep_last(const struct ptv_lockstep *lockstep)
+{
+	PTV_ASSERT(lockstep->n > 0U);
+	return &lockstep->ring[(lockstep->n - 1U) % RING];
+}
+
+static void count(struct ptv_lockstep_counts *counts, const struct ptv_lockstep_clock *clock,
+		  const struct ptv_lp *next)
+{
+	const struct ptv_pins_out *out = &clock->out;
+	const struct ptv_lp *now = &clock->now;
+
+	counts->stores += out->store_len != 0U;
+	counts->packets += out->packet_len != 0U;
+	counts->drops += out->drop_len != 0U;
+	counts->entries += now->topa.req && clock->in.mem_ack;
+	counts->region_ends += out->region_end;
+	counts->pmis += out->pmi != 0U;
+	counts->interrupts += clock->in.retire == PTV_RETIRE_INT && clock->in.vector;
+	counts->stops += next->rtit.stopped && !now->rtit.stopped;
+	counts->errors += next->rtit.error && !now->rtit.error;
+	counts->faults += out->fault != 0U;
+	counts->operations += out->done;
+	counts->vmx_modes += next->vmx.mode != now->vmx.mode;
+	counts->enables += next->rtit.ctl & ~now->rtit.ctl & PTV_CTL_TRACE_EN;
+	counts->flushes += next->fifo.flush && !now->fifo.flush;
+	counts->resets += out->done && now->op.op == PTV_OP_RESET;
+}
+
+void ptv_lockstep_reference(struct ptv_lockstep *lockstep, const struct ptv_pins_in *in,
+			    unsigned int before)
+{
+	struct ptv_lockstep_clock *clock = &lockstep->ring[lockstep->n % RING];
+	struct ptv_lp *next = &lockstep->ring[(lockstep->n + 1U) % RING].now;
+	const bool given = in->op || in->retire || in->emit || in->mem_ack || before;
+
+	clock->in = *in;
+	clock->before = before;
+	if (before & PTV_TWIN_REBASE)
+		ptv_lp_rebase(&clock->now);
+	if (before & PTV_TWIN_EXPEDITE)
+		ptv_lp_nmi_expedite(&clock->now);
+	lockstep->counts.clocks++;
+	if (given || ptv_lp_next_event(&lockstep->cfg, &clock->now) <= clock->now.timer.cycle)
+		lockstep->counts.busy++;
+	ptv_lp_step(&lockstep->cfg, &clock->now, in, next, &clock->out, lockstep->fifo);
+	ptv_lp_seam(&lockstep->cfg, &clock->now, in, next, &clock->out, &lockstep->seam);
+	count(&lockstep->counts, clock, next);
+	lockstep->n++;
+}
+
+bool ptv_lockstep_clock(struct ptv_lockstep *lockstep, const struct ptv_pins_in *in,
+			unsigned int before)
+{
+	const struct ptv_lockstep_clock *clock;
+	struct ptv_pins_out out;
+	struct ptv_lp now;
+
+	ptv_lockstep_reference(lockstep, in, before);
+	clock = ptv_lockstep_last(lockstep);
+	ptv_twin_tick(lockstep->twin, in, &lockstep->seam, before);
+	if (ptv_twin_equal(lockstep->twin, &clock->now, &clock->out))
+		return true;
+	ptv_twin_read(lockstep->twin, &clock->now, &now, &out);
+	return ptv_lockstep_agrees(lockstep, &now, &out);
+}
+
+/* --- Differences ---------------------------------------------------------------------------- */
+
+static uint64_t deadline(uint64_t at, uint64_t cycle)
+{
+	return at < cycle ? cycle : at;
+}
+
+/* A difference of one field: c is the C model's value. */
+typedef void difference_fn(void *ctx, const char *field, uint64_t c, uint64_t rtl);
+
+struct visit {
+	difference_fn *found;
+	void *ctx;
+	uint64_t cycle;
+};
+
+static void visited(void *ctx, const struct ptv_field_visit *field)
+{
+	const struct visit *visit = ctx;
+	const bool due = field->class_ == PTV_CLASS_REL;
+	const uint64_t a = due ? deadline(field->a, visit->cycle) : field->a;
+	const uint64_t b = due ? deadline(field->b, visit->cycle) : field->b;
+
+	if (a != b)
+		visit->found(visit->ctx, field->path, a, b);
+}
+
+static uint64_t word(const uint8_t *bytes)
+{
+	uint64_t value;
+
+	memcpy(&value, bytes, sizeof(value));
+	return value;
+}
+
+/* Every difference between the C model's clock and a twin's. */
+static void differences(const struct ptv_lp *c, const struct ptv_pins_out *c_out,
+			const struct ptv_lp *rtl, const struct ptv_pins_out *rtl_out,
+			difference_fn *found, void *ctx)
+{
+	struct visit visit = {found, ctx, c->timer.cycle};
+	const struct {
+		const char *name;
+		uint64_t a, b;
+	} pins[] = {
+#define PTV_RTL_REG(field, value)
+#define PTV_RTL_DUE(field, value)
+#define PTV_RTL_PIN(field, value) {"out." #field, c_out->field, rtl_out->field},
+#include "engine/rtl/regs.def"
+#undef PTV_RTL_REG
+#undef PTV_RTL_DUE
+#undef PTV_RTL_PIN
+		{"out.store_data[7:0]", word(c_out->store_data), word(rtl_out->store_data)},
+		{"out.store_data[15:8]", word(c_out->store_data + 8),
+		 word(rtl_out->store_data + 8)},
+		{"out.packet[7:0]", word(c_out->packet), word(rtl_out->packet)},
+		{"out.packet[15:8]", word(c_out->packet + 8), word(rtl_out->packet + 8)},
+	};
+	size_t i;
+
+	(void)ptv_state_visit("lp", c, rtl, visited, &visit);
+	for (i = 0; i < PTV_ARRAY_SIZE(pins); i++) {
+		if (pins[i].a != pins[i].b)
+			found(ctx, pins[i].name, pins[i].a, pins[i].b);
+	}
+}
+
+struct judge {
+	struct ptv_lockstep *lockstep;
+	bool differs;
+};
+
+static void judge(void *ctx, const char *field, uint64_t c, uint64_t rtl)
+{
+	struct judge *judge = ctx;
+	size_t i;
+
+	(void)c;
+	(void)rtl;
+	for (i = 0; waivers[i].field; i++) {
+		if (strcmp(waivers[i].field, field) == 0) {
+			judge->lockstep->waived[i]++;
+			return;
+		}
+	}
+	judge->differs = true;
+}
+
+bool ptv_lockstep_agrees(struct ptv_lockstep *lockstep, const struct ptv_lp *now,
+			 const struct ptv_pins_out *out)
+{
+	const struct ptv_lockstep_clock *clock = ptv_lockstep_last(lockstep);
+	struct judge context = {lockstep, false};
+
+	differences(&clock->now, &clock->out, now, out, judge, &context);
+	return !context.differs;
+}
+
+/* --- Words ---------------------------------------------------------------------------------- */
+
+static void print_difference(void *ctx, const char *field, uint64_t c, uint64_t rtl)
+{
+	(void)fprintf(ctx, "  %-22s C %#" PRIx64 "  RTL %#" PRIx64 "\n", field, c, rtl);
+}
+
+static void print_change(void *ctx, const char *field, uint64_t from, uint64_t to)
+{
+	if (strcmp(field, "timer.cycle") != 0)
+		(void)fprintf(ctx, " %s=%#" PRIx64 ">%#" PRIx64, field, from, to);
+}
+
+static void print_inputs(const struct ptv_lockstep_clock *clock, FILE *to)
+{
+	const struct ptv_pins_in *in = &clock->in;
+
+	if (clock->before & PTV_TWIN_REBASE)
+		(void)fprintf(to, " rebase");
+	if (clock->before & PTV_TWIN_EXPEDITE)
+		(void)fprintf(to, " expedite");
+	if (in->op)
+		(void)fprintf(to, " %s msr=%#x data=%#" PRIx64 " field=%#" PRIx64 " cpl=%u",
+			      ptv_op_name((enum ptv_op)in->op), in->msr, in->data, in->field,
+			      in->cpl);
+	if (in->retire)
+		(void)fprintf(to, " %s target=%#" PRIx64 " cr3=%#" PRIx64 " cpl=%u vector=%u",
+			      ptv_retire_name((enum ptv_retire_kind)in->retire), in->target,
+			      in->cr3, in->cpl, in->vector);
+	if (in->emit)
+		(void)fprintf(to, " emit=%u", in->emit);
+	if (in->mem_ack)
+		(void)fprintf(to, " mem_rdata=%#" PRIx64, in->mem_rdata);
+}
+
+static void print_outputs(const struct ptv_pins_out *out, FILE *to)
+{
+	const struct {
+		const char *name;
+		uint64_t value;
+	} pins[] = {
+#define PTV_RTL_REG(field, value)
+#define PTV_RTL_DUE(field, value)
+#define PTV_RTL_PIN(field, value) {#field, out->field},
+#include "engine/rtl/regs.def"
+#undef PTV_RTL_REG
+#undef PTV_RTL_DUE
+#undef PTV_RTL_PIN
+	};
+	size_t i;
+
+	for (i = 0; i < PTV_ARRAY_SIZE(pins); i++) {
+		if (pins[i].value)
+			(void)fprintf(to, " %s=%#" PRIx64, pins[i].name, pins[i].value);
+	}
+}
+
+/* A clock: its pins, and what it changed in the state. */
+static void print_clock(const struct ptv_lockstep_clock *clock, const struct ptv_lp *next, FILE *to)
+{
+	struct visit visit = {print_change, to, 0};
+
+	(void)fprintf(to, "%8" PRIu64 "  in", clock->now.timer.cycle);
+	print_inputs(clock, to);
+	(void)fprintf(to, "\n          out");
+	print_outputs(&clock->out, to);
+	(void)fprintf(to, "\n          C ");
+	(void)ptv_state_visit("lp", &clock->now, next, visited, &visit);
+	(void)fprintf(to, "\n");
+}
+
+void ptv_lockstep_explain(const struct ptv_lockstep *lockstep, const struct ptv_lp *now,
+			  const struct ptv_pins_out *out, FILE *to)
+{
+	const struct ptv_lockstep_clock *clock = ptv_lockstep_last(lockstep);
+	const uint64_t shown = lockstep->n < PTV_LOCKSTEP_HISTORY ? lockstep->n
+								  : PTV_LOCKSTEP_HISTORY;
+	struct ptv_pins_out read_out;
+	struct ptv_lp read_now;
+	uint64_t i;
+
+	if (!now) {
+		ptv_twin_read(lockstep->twin, &clock->now, &read_now, &read_out);
+		now = &read_now;
+		out = &read_out;
+	}
+	(void)fprintf(to, "cycle %" PRIu64 " (clock %" PRIu64 " since reset): C and RTL differ\n",
+		      clock->now.timer.cycle, lockstep->n - 1U);
+	differences(&clock->now, &clock->out, now, out, print_difference, to);
+	(void)fprintf(to,
+		      "The last %" PRIu64 " clocks; but for the fields above, the last line's "
+		      "registers and pins are the same on both sides.\n",
+		      shown);
+	for (i = lockstep->n - shown; i < lockstep->n; i++)
+		print_clock(&lockstep->ring[i % RING], &lockstep->ring[(i + 1U) % RING].now, to);
+}
+
+void ptv_lockstep_print_counts(const struct ptv_lockstep *lockstep, FILE *to)
+{
+	size_t i;
+
+#define X(name, text) (void)fprintf(to, "%" PRIu64 " " text ", ", lockstep->counts.name);
+	PTV_LOCKSTEP_COUNTS(X)
+#undef X
+	(void)fprintf(to, "%zu waivers", PTV_ARRAY_SIZE(waivers) - 1U);
+	for (i = 0; waivers[i].field; i++)
+		(void)fprintf(to, "; %s waived %" PRIu64 " times", waivers[i].field,
+			      lockstep->waived[i]);
+	(void)fprintf(to, "\n");
+}
