@@ -126,6 +126,8 @@ void ptv_machine_clock(struct ptv_host *host, unsigned int lp, const struct ptv_
 	struct ptv_watch ctx = {host, lp, in, out};
 	const struct ptv_lp_run run = {&host->env->cpu, NULL, watch, &ctx};
 
+	if (host->env->clock)
+		host->env->clock(host->env->clock_ctx, lp, &wl->hw, in);
 	ptv_lp_step_observed(&run, &wl->hw, in, by, out, wl->fifo);
 	wl->stall = out->stall;
 	wl->nmi = out->nmi;

@@ -119,8 +119,8 @@ void ptv_lockstep_reference(struct ptv_lockstep *lockstep, const struct ptv_pins
 	lockstep->n++;
 }
 
-bool ptv_lockstep_clock(struct ptv_lockstep *lockstep, const struct ptv_pins_in *in,
-			unsigned int before)
+bool ptv_lockstep_step(struct ptv_lockstep *lockstep, const struct ptv_pins_in *in,
+		       unsigned int before)
 {
 	const struct ptv_lockstep_clock *clock;
 	struct ptv_pins_out out;

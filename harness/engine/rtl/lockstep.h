@@ -81,8 +81,8 @@ const struct ptv_lockstep_clock *ptv_lockstep_last(const struct ptv_lockstep *lo
 void ptv_lockstep_reference(struct ptv_lockstep *lockstep, const struct ptv_pins_in *in,
 			    unsigned int before);
 /* One clock of both. False: they differ. */
-bool ptv_lockstep_clock(struct ptv_lockstep *lockstep, const struct ptv_pins_in *in,
-			unsigned int before);
+bool ptv_lockstep_step(struct ptv_lockstep *lockstep, const struct ptv_pins_in *in,
+		       unsigned int before);
 
 /* Whether a twin that is read as (now, out) agrees with the last clock but for waived fields. */
 bool ptv_lockstep_agrees(struct ptv_lockstep *lockstep, const struct ptv_lp *now,

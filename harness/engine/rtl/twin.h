@@ -21,6 +21,11 @@ struct ptv_twin;
 #define PTV_TWIN_REBASE	  1U /* ptv_lp_rebase() */
 #define PTV_TWIN_EXPEDITE 2U /* ptv_lp_nmi_expedite() */
 
+/* What is written over the configuration bus while the twin is in reset: word n to address n.
+ * Returns how many. */
+#define PTV_TWIN_WORDS 256U
+size_t ptv_twin_words(const struct ptv_cpu_cfg *cfg, uint32_t words[PTV_TWIN_WORDS]);
+
 /* A twin in power-on state, or NULL in a build without Verilator. To be closed. */
 struct ptv_twin *ptv_twin_open(const struct ptv_cpu_cfg *cfg);
 void ptv_twin_close(struct ptv_twin *twin);

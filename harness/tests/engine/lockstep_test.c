@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Goal: C model and RTL twin agree in every register and pin at every clock (HW-140).
- * Method: random machines, latencies, switches, tables and pins from a printed seed; what happened
- * is counted, printed, and must be a lot.
+ * Method: random machines, latencies, switches, tables and pins from a printed seed; and what every
+ * scenario file puts on the pins under every driver. What happened is counted, printed, and must be
+ * a lot.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "engine/rtl/lockstep.h"
 #include "engine/rtl/random.h"
+#include "engine/rtl/tape.h"
 #include "gtest/ptv_test.h"
 
 #define SEED	     UINT64_C(0x7711ab5eed000001)
@@ -49,7 +51,7 @@ static bool random_world(struct data *d)
 	ptv_lockstep_reset(d->lockstep, &d->random.cfg);
 	for (i = 0; i < WORLD_CLOCKS; i++) {
 		before = ptv_random_pins(&d->random, ptv_lockstep_now(d->lockstep), &last, &in);
-		if (!ptv_lockstep_clock(d->lockstep, &in, before)) {
+		if (!ptv_lockstep_step(d->lockstep, &in, before)) {
 			ptv_lockstep_explain(d->lockstep, NULL, NULL, stdout);
 			return false;
 		}
@@ -82,4 +84,73 @@ PTV_TEST_F(lockstep, c_and_rtl_agree_for_ten_million_busy_random_clocks, lockste
 	PTV_EXPECT_GE(counts->vmx_modes, 1000);
 	PTV_EXPECT_GE(counts->enables, 1000);
 	PTV_EXPECT_GE(counts->resets, 100);
+}
+
+/* One LP's clocks of a recorded run. */
+static void replay_lane(struct ptv_lockstep *lockstep, const struct ptv_tape *tape, unsigned int lp,
+			const char *file, const char *policy)
+{
+	struct ptv_tape_cursor cursor = {.lane = &tape->lane[lp]};
+	const struct ptv_tape_item *item;
+	unsigned int before;
+
+	ptv_lockstep_reset(lockstep, &tape->cfg);
+	while ((item = ptv_tape_next(&cursor, &before)) != NULL) {
+		if (ptv_lockstep_step(lockstep, &item->in, before))
+			continue;
+		printf("%s under %s, LP %u, stimulus %u\n", file, policy, lp, item->step + 1U);
+		ptv_lockstep_explain(lockstep, NULL, NULL, stdout);
+		PTV_FAIL("C and RTL differ");
+	}
+}
+
+static void replay_file(struct ptv_lockstep *lockstep, const char *file, unsigned int *runs)
+{
+	struct ptv_diag diag = {""};
+	struct ptv_scenario *scenario = ptv_scenario_load(file, &diag);
+	struct ptv_policies policies;
+	struct ptv_tape tape;
+	unsigned int lp;
+	size_t i;
+
+	PTV_ASSERT(scenario);
+	PTV_ASSERT(ptv_policies_parse(&policies, scenario->hw_alone ? "none" : NULL, NULL, &diag) ==
+		   0);
+	for (i = 0; i < policies.count; i++) {
+		ptv_tape_record(&tape, scenario, &policies.at[i], 0);
+		for (lp = 0; lp < tape.lanes && !tape.open_error; lp++)
+			replay_lane(lockstep, &tape, lp, file, policies.at[i].name);
+		ptv_tape_free(&tape);
+		++*runs;
+	}
+	ptv_policies_free(&policies);
+	ptv_scenario_free(scenario);
+}
+
+PTV_TEST_F(lockstep, c_and_rtl_agree_on_every_scenario_under_every_driver, lockstep_fixture)
+{
+	struct data *d = data;
+	struct ptv_diag diag = {""};
+	const struct ptv_lockstep_counts *counts;
+	char **list = ptv_scenario_list("scenarios", &diag);
+	unsigned int runs = 0;
+	size_t i;
+
+	PTV_ASSERT(list);
+	if (!d->lockstep)
+		PTV_SKIP("no Verilator");
+	for (i = 0; list[i]; i++)
+		replay_file(d->lockstep, list[i], &runs);
+	counts = &d->lockstep->counts;
+	printf("%u runs of %zu files: ", runs, i);
+	ptv_lockstep_print_counts(d->lockstep, stdout);
+	PTV_EXPECT_GE(runs, i);
+	PTV_EXPECT_GE(counts->busy, 100000);
+	PTV_EXPECT_GE(counts->region_ends, 10);
+	PTV_EXPECT_GE(counts->pmis, 10);
+	PTV_EXPECT_GE(counts->interrupts, 10);
+	PTV_EXPECT_GE(counts->stops, 10);
+	PTV_EXPECT_GE(counts->faults, 10);
+	PTV_EXPECT_GE(counts->vmx_modes, 10);
+	ptv_scenario_list_free(list);
 }

@@ -74,6 +74,10 @@ struct ptv_env {
 	void (*store)(void *ctx, unsigned int lp, uint64_t place, uint64_t address,
 		      const uint8_t *bytes, size_t size);
 	void *store_ctx;
+	/* Called before each clock that is visited, with the LP's state and pins; may be NULL. */
+	void (*clock)(void *ctx, unsigned int lp, const struct ptv_lp *now,
+		      const struct ptv_pins_in *in);
+	void *clock_ctx;
 };
 
 /* One LP of a world. */

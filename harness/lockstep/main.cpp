@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ptvmx-lockstep: a SystemC bench in which the RTL twin and the C model replay timelines.
+ *
+ *	Stimulus --pins--> C model --seam--> RTL twin --pins, registers--> Scoreboard
+ *
+ * At each falling edge the scoreboard looks at the clock that the twin shows, then the stimulus
+ * driver puts the next clock's pins on the wires: the C model goes first, because the twin takes
+ * packets from it. Between two runs the twin is reset and configured over its bus.
+ */
+#include <systemc.h>
+
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include <verilated_fst_sc.h>
+
+#include "Vptv_twin_sc.h"
+#include "Vptv_twin_sc___024root.h"
+#include "engine/rtl/lockstep.h"
+#include "engine/rtl/view.h"
+#include "lockstep/jobs.h"
+
+namespace
+{
+
+#define INPUTS(X)                   \
+	X(bool, rst_ni)             \
+	X(bool, cfg_we_i)           \
+	X(uint32_t, cfg_addr_i)     \
+	X(uint32_t, cfg_data_i)     \
+	X(uint32_t, op_i)           \
+	X(uint32_t, retire_i)       \
+	X(uint32_t, vector_i)       \
+	X(uint32_t, cpl_i)          \
+	X(uint32_t, mode_i)         \
+	X(bool, mem_ack_i)          \
+	X(uint32_t, emit_i)         \
+	X(uint32_t, msr_i)          \
+	X(uint64_t, data_i)         \
+	X(uint64_t, field_i)        \
+	X(uint64_t, ip_i)           \
+	X(uint64_t, target_i)       \
+	X(uint64_t, cr3_i)          \
+	X(uint64_t, mem_rdata_i)    \
+	X(bool, seam_busy_i)        \
+	X(bool, seam_ovf_i)         \
+	X(uint32_t, seam_len_i)     \
+	X(uint32_t, seam_kind_i)    \
+	X(uint32_t, seam_lost_i)    \
+	X(uint64_t, seam_data_lo_i) \
+	X(uint64_t, seam_data_hi_i) \
+	X(bool, rebase_i)           \
+	X(bool, expedite_i)
+#define OUTPUTS(X)                    \
+	X(bool, busy_o)               \
+	X(bool, done_o)               \
+	X(uint32_t, fault_o)          \
+	X(uint32_t, vmx_result_o)     \
+	X(uint32_t, reason_o)         \
+	X(uint64_t, rdata_o)          \
+	X(bool, mem_req_o)            \
+	X(uint64_t, mem_addr_o)       \
+	X(uint32_t, store_len_o)      \
+	X(uint64_t, store_addr_o)     \
+	X(uint64_t, store_data_lo_o)  \
+	X(uint64_t, store_data_hi_o)  \
+	X(uint32_t, packet_len_o)     \
+	X(uint32_t, packet_kind_o)    \
+	X(uint64_t, packet_data_lo_o) \
+	X(uint64_t, packet_data_hi_o) \
+	X(uint32_t, drop_len_o)       \
+	X(uint32_t, drop_cause_o)     \
+	X(bool, region_end_o)         \
+	X(uint32_t, pmi_o)            \
+	X(bool, nmi_o)                \
+	X(bool, irq_o)                \
+	X(bool, stall_o)              \
+	X(uint64_t, cycle_o)
+
+/* The wires between bench and twin. */
+struct Wires {
+#define WIRE(type, name) sc_signal<type> name{#name};
+	INPUTS(WIRE)
+	OUTPUTS(WIRE)
+#undef WIRE
+
+	void bind(Vptv_twin_sc &dut)
+	{
+#define BIND(type, name) dut.name(name);
+		INPUTS(BIND)
+		OUTPUTS(BIND)
+#undef BIND
+	}
+};
+
+/* What scoreboard and waves see of both sides. */
+struct Sides {
+	struct ptv_lp c, rtl;
+	struct ptv_pins_out c_out, rtl_out;
+};
+
+/* Puts pins and configuration on the wires; owns the C model, which goes ahead of the twin. */
+struct Stimulus : public sc_module {
+	Wires &wires;
+	struct ptv_jobs *jobs;
+	struct ptv_lockstep *reference = nullptr;
+	bool running = false; /* the last clock driven was one of a run */
+	sc_event go;
+
+	SC_HAS_PROCESS(Stimulus);
+
+	Stimulus(sc_module_name name_, Wires &wires_, struct ptv_jobs *jobs_)
+		: sc_module(name_), wires(wires_), jobs(jobs_)
+	{
+		SC_METHOD(drive);
+		sensitive << go;
+		dont_initialize();
+	}
+
+	~Stimulus() override
+	{
+		ptv_lockstep_close(reference);
+	}
+
+	/* Begins a run: the next clocks configure the twin. */
+	bool begin()
+	{
+		struct ptv_cpu_cfg cfg;
+
+		if (!ptv_jobs_next(jobs, &cfg))
+			return false;
+		if (reference)
+			ptv_lockstep_reset(reference, &cfg);
+		else
+			reference = ptv_lockstep_open_reference(&cfg);
+		count = ptv_twin_words(&cfg, words);
+		at = 0;
+		wires.rst_ni = false;
+		return true;
+	}
+
+	void drive()
+	{
+		const struct ptv_pins_in *in;
+		unsigned int before;
+
+		running = false;
+		if (at < count) {
+			wires.cfg_we_i = true;
+			wires.cfg_addr_i = static_cast<uint32_t>(at);
+			wires.cfg_data_i = words[at++];
+			return;
+		}
+		wires.cfg_we_i = false;
+		in = ptv_jobs_clock(jobs, &before);
+		if (!in) {
+			(void)printf("%s: %llu clocks, the same\n", ptv_jobs_name(jobs),
+				     static_cast<unsigned long long>(reference->n));
+			if (!begin())
+				sc_stop();
+			return;
+		}
+		wires.rst_ni = true;
+		running = true;
+		ptv_lockstep_reference(reference, in, before);
+		ptv_view_drive(wires, in, &reference->seam, before);
+	}
+
+private:
+	uint32_t words[PTV_TWIN_WORDS];
+	size_t count = 0, at = 0;
+};
+
+/* Compares the clock that the twin shows with the C model's; then lets the next one come. */
+struct Scoreboard : public sc_module {
+	sc_in<bool> clk{"clk"};
+	Stimulus &stimulus;
+	const Vptv_twin_sc &dut;
+	Sides *sides; /* to be kept up to date; NULL: nobody looks */
+	bool differs = false;
+
+	SC_HAS_PROCESS(Scoreboard);
+
+	Scoreboard(sc_module_name name_, Stimulus &stimulus_, const Vptv_twin_sc &dut_,
+		   Sides *sides_)
+		: sc_module(name_), stimulus(stimulus_), dut(dut_), sides(sides_)
+	{
+		SC_METHOD(check);
+		sensitive << clk.neg();
+		dont_initialize();
+	}
+
+	void check()
+	{
+		if (stimulus.running && !agrees()) {
+			differs = true;
+			sc_stop();
+			return;
+		}
+		stimulus.go.notify(SC_ZERO_TIME);
+	}
+
+private:
+	bool agrees()
+	{
+		const struct ptv_lockstep_clock *clock = ptv_lockstep_last(stimulus.reference);
+		struct ptv_pins_out out;
+		struct ptv_lp now;
+
+		if (sides) {
+			sides->c = clock->now;
+			sides->c_out = clock->out;
+			ptv_view_read(dut, &clock->now, &sides->rtl, &sides->rtl_out);
+		}
+		if (ptv_view_equal(dut, &clock->now, &clock->out))
+			return true;
+		ptv_view_read(dut, &clock->now, &now, &out);
+		if (ptv_lockstep_agrees(stimulus.reference, &now, &out))
+			return true;
+		(void)printf("%s: ", ptv_jobs_place(stimulus.jobs));
+		ptv_lockstep_explain(stimulus.reference, &now, &out, stdout);
+		return false;
+	}
+};
+
+/* A file of waves: registers and pins of both sides, or every signal of the RTL. */
+class Waves
+{
+public:
+	Waves(const char *path, Vptv_twin_sc &dut, const sc_clock &clk, Sides &sides)
+	{
+		const std::string name = path ? path : "";
+
+		if (name.empty())
+			return;
+		if (name.compare(name.size() - 4, 4, ".fst") == 0) {
+			Verilated::traceEverOn(true);
+			sc_start(SC_ZERO_TIME);
+			dut.trace(&fst, 99);
+			fst.open(path);
+			return;
+		}
+		vcd = sc_create_vcd_trace_file(name.substr(0, name.size() - 4).c_str());
+		sc_trace(vcd, clk, "clk");
+#define PTV_RTL_REG(field, value)                  \
+	sc_trace(vcd, sides.c.field, "c." #field); \
+	sc_trace(vcd, sides.rtl.field, "rtl." #field);
+#define PTV_RTL_DUE(field, value) PTV_RTL_REG(field, value)
+#define PTV_RTL_PIN(field, value)                          \
+	sc_trace(vcd, sides.c_out.field, "c.out." #field); \
+	sc_trace(vcd, sides.rtl_out.field, "rtl.out." #field);
+#include "engine/rtl/regs.def"
+#undef PTV_RTL_REG
+#undef PTV_RTL_DUE
+#undef PTV_RTL_PIN
+	}
+
+	~Waves()
+	{
+		if (vcd)
+			sc_close_vcd_trace_file(vcd);
+		if (fst.isOpen())
+			fst.close();
+	}
+
+private:
+	sc_trace_file *vcd = nullptr;
+	VerilatedFstSc fst;
+};
+
+int run(struct ptv_jobs *jobs)
+{
+	const char *const trace = ptv_jobs_trace(jobs);
+	Sides sides{};
+	Wires wires;
+	sc_clock clk("clk", 10, SC_NS, 0.5, 5, SC_NS, true);
+	Vptv_twin_sc dut("twin");
+	Stimulus stimulus("stimulus", wires, jobs);
+	Scoreboard scoreboard("scoreboard", stimulus, dut, trace ? &sides : nullptr);
+
+	dut.clk_i(clk);
+	wires.bind(dut);
+	scoreboard.clk(clk);
+	if (!stimulus.begin())
+		return 2;
+	const Waves waves(trace, dut, clk, sides);
+
+	sc_start();
+	ptv_lockstep_print_counts(stimulus.reference, stdout);
+	dut.final();
+	return scoreboard.differs ? 1 : 0;
+}
+
+} // namespace
+
+int sc_main(int argc, char **argv)
+{
+	int status;
+	struct ptv_jobs *jobs = ptv_jobs_load(argc, argv, &status);
+
+	if (!jobs)
+		return status;
+	sc_report_handler::set_actions(SC_INFO, SC_DO_NOTHING);
+	status = run(jobs);
+	ptv_jobs_free(jobs);
+	return status;
+}
