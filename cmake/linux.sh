@@ -5,6 +5,7 @@
 #
 #     linux.sh fetch VERSION FOLDER        the few files of Debian's linux-source-VERSION, once
 #     linux.sh build NAME TREE OUT         TREE/arch/x86/events/intel/pt.c and its headers -> OUT
+#     linux.sh oracle NAME TREE OUT        KVM's checks of writes to PT's MSRs -> OUT
 #     linux.sh make NAME VERSION FOLDER OUT
 #                                          both, when OUT is older than what it is made of; without
 #                                          a package OUT goes, and that is no failure
@@ -167,11 +168,65 @@ build() {
 	rm -rf "$work"
 }
 
+# cut FILE NAME...: functions of a C file by name, and structs, as they stand there.
+cut_out() {
+	source=$1
+	shift
+	for name in "$@"; do
+		awk -v name="$name" '
+			!on && /^[a-z]/ && !/;/ &&
+				$0 ~ "(^|[^a-zA-Z0-9_])" name "( \\{|\\()" { on = 1 }
+			on { print }
+			on && /^}/ && !/{$/ { on = 0 }' "$source"
+	done
+}
+
+# cut_macro NAME FILE: a macro of it.
+cut_macro() {
+	awk -v name="$1" '
+		!on && $1 == "#define" && $2 ~ "^" name "(\\(|$)" { on = 1 }
+		on { print }
+		on && !/\\$/ { on = 0 }' "$2"
+}
+
+# KVM's checks of writes to PT's MSRs, as a library of their own.
+oracle() {
+	name_given=$1
+	tree=$2
+	out=$3
+	work=$out.work
+	trap 'rm -rf "$work"' EXIT
+	rm -rf "$work"
+	headers "$tree" "$work"
+	vmx=$tree/arch/x86/kvm/vmx
+	{
+		cut_macro RTIT_ADDR_RANGE "$vmx/vmx.h"
+		cut_out "$vmx/vmx.h" "struct pt_ctx" "struct pt_desc"
+	} >"$work/cut_desc.h"
+	{
+		cut_macro PT_CAP "$tree/arch/x86/events/intel/pt.c"
+		cut_out "$tree/arch/x86/events/intel/pt.c" "struct pt_cap_desc" \
+			intel_pt_validate_cap
+	} >"$work/cut_caps.h"
+	{
+		cut_macro MSR_IA32_RTIT_STATUS_MASK "$vmx/vmx.c"
+		cut_out "$vmx/vmx.c" pt_can_write_msr pt_output_base_valid vmx_rtit_ctl_check \
+			update_intel_pt_cfg
+	} >"$work/cut_checks.h"
+	cut_out "$vmx/vmx.c" vmx_set_msr | awk '
+		/case MSR_/ { on = /MSR_IA32_RTIT/ }
+		on { print }' >"$work/cut_cases.h"
+	defines=""
+	compile oracle.o "$shim/../oracle/oracle.c"
+	"$cc" -shared -Wl,-Bsymbolic -o "$out.tmp" "$work/oracle.o"
+	mv "$out.tmp" "$out"
+}
+
 # Whether OUT is there and newer than everything it is made of.
 fresh() {
 	[ -e "$2" ] && [ -e "$1/.complete" ] &&
-		[ -z "$(find "$shim" "$model/include" "$model/spec/obs.def" "$0" "$1" -newer "$2" \
-			-type f -print -quit)" ]
+		[ -z "$(find "$shim" "$shim/../oracle" "$model/include" "$model/spec/obs.def" \
+			"$0" "$1" -newer "$2" -type f -print -quit)" ]
 }
 
 make() {
@@ -179,7 +234,8 @@ make() {
 	if (fetch "$2" "$3"); then
 		compare "$2" "$3"
 		mkdir -p "$(dirname "$4")"
-		(build "$1" "$3" "$4") && return 0
+		kvm=$(dirname "$4")/kvm-$2.so
+		(build "$1" "$3" "$4") && (oracle "$1" "$3" "$kvm") && return 0
 		rm -f "$4"
 		[ $unknown -eq 1 ] || exit 1
 		echo "linux-source-$2: skipped, the shim does not fit this text" >&2
@@ -191,9 +247,10 @@ case ${1:-} in
 fetch) fetch "$2" "$3" ;;
 compare) compare "$2" "$3" ;;
 build) build "$2" "$3" "$4" ;;
+oracle) oracle "$2" "$3" "$4" ;;
 make) make "$2" "$3" "$4" "$5" ;;
 *)
-	sed -n '4,12s/^# \{0,1\}//p' "$0" >&2
+	sed -n '4,13s/^# \{0,1\}//p' "$0" >&2
 	exit 2
 	;;
 esac

@@ -71,6 +71,16 @@ plot pmi-before-vmxon $thread/to_int-virt_on+nmi-before-vmxon.yaml \
 plot restart $thread/to_int-virt_on-virt_off+restart.yaml \
 	--policy half-pmi-write,half-pmi-restart,handle-vmx --from 33000 --width 1000
 
+# The kernel's own driver, where it has been built.
+if [ -e "$bin/../lib/linux-6.12.so" ]; then
+	matrix linux-matrix.txt scenarios/linux --policy handle-vmx,linux-6.1,linux-6.12
+fi
+if [ -x /usr/bin/python3 ]; then
+	/usr/bin/python3 -B cmake/linux_compare.py --bin "$bin" --write results/linux.md ||
+		[ $? -eq 77 ]
+	line linux.md "cmake/linux_compare.py --bin build/release/bin --write results/linux.md"
+fi
+
 # What pages quote, and the figures of VALIDATION.md.
 if [ -x /usr/bin/python3 ]; then
 	/usr/bin/python3 -B harness/tests/readme.py --bin "$bin" --write
