@@ -548,6 +548,7 @@ int ptv_world_init(struct ptv_world *world, const struct ptv_env *env)
 		wl->irqs_on = 1;
 		wl->preempt_on = 1;
 		wl->irq_work_at = PTV_NEVER;
+		wl->halted = 1; /* other LPs wait while one boots */
 	}
 	for (i = 0; i < env->lps; i++)
 		ptv_machine_emit(&host, i, PTV_OBS_LP_INFO, PTV_BY_HW, env->cpu.caps.vmx_misc_pt,
@@ -566,6 +567,7 @@ int ptv_world_init(struct ptv_world *world, const struct ptv_env *env)
 		wl->kcode_ip = 0;
 		wl->halted = 0;
 		wl->irqs_on = 1;
+		wl->halted = 0;
 		wl->branches = 0;
 		wl->run_count = 0;
 		start_work(env, wl, i);
