@@ -93,6 +93,7 @@ headers() {
 		cp "$tree/arch/x86/include/asm/$name.h" "$work/include/asm/"
 	done
 	cp "$tree/arch/x86/events/intel/pt.c" "$tree/arch/x86/events/intel/pt.h" "$work/k/intel/"
+	cp "$tree/kernel/events/ring_buffer.c" "$tree/kernel/events/internal.h" "$work/k/"
 	: >"$work/k/perf_event.h"
 	find "$work/include" "$work/k" -name '*.[ch]' -exec cat {} + |
 		sed -n 's/^#[ \t]*include[ \t]*<\([^>]*\)>.*/\1/p' | sort -u |
@@ -110,14 +111,25 @@ compile() {
 	# shellcheck disable=SC2086
 	"$cc" -std=gnu11 -O2 -g -nostdinc -isystem "$("$cc" -print-file-name=include)" \
 		-ffreestanding -fPIC -fvisibility=hidden -fno-strict-aliasing -fwrapv \
-		-fno-stack-protector -w -I "$work/include" -I "$work/k/intel" -I "$work" \
-		-I "$model/include" -I "$model" -I "$shim" -include "$shim/kernel.h" \
+		-fno-stack-protector -w -I "$work/include" -I "$work/k/intel" -I "$work/k" \
+		-I "$work" -I "$model/include" -I "$model" -I "$shim" -include "$shim/kernel.h" \
 		-DPTV_LINUX_NAME="\"$name_given\"" $defines -c -o "$work/$object" "$@" \
 		2>"$work/errors" && return 0
 	grep -m1 'error' "$work/errors" | sed "s|$work/k/intel/|$tree/arch/x86/events/intel/|;
-		s|$work/include/asm/|$tree/arch/x86/include/asm/|;
+		s|$work/k/|$tree/kernel/events/|; s|$work/include/asm/|$tree/arch/x86/include/asm/|;
 		s|$work/include/|$tree/include/|" >&2
 	exit 1
+}
+
+# names PREFIX OBJECT ANCHOR: its functions by offset, where the anchor lies, and its size.
+names() {
+	nm -n "$work/$2.o" >"$work/symbols"
+	echo "static const struct ptv_linux_name ptv_linux_$2_names[] = {"
+	sed -n 's/^\([0-9a-f]*\) [tT] \([a-zA-Z0-9_]*\).*/{0x\1, "\2"},/p' "$work/symbols"
+	echo "};"
+	sed -n "s/^\([0-9a-f]*\) T $3\$/#define PTV_LINUX_$1_ANCHOR 0x\1UL/p" "$work/symbols"
+	size -A "$work/$2.o" |
+		sed -n "s/^\.text  *\([0-9]*\).*/#define PTV_LINUX_$1_SIZE \1UL/p"
 }
 
 build() {
@@ -126,6 +138,7 @@ build() {
 	out=$3
 	for file in arch/x86/events/intel/pt.c arch/x86/events/intel/pt.h \
 		include/linux/perf_event.h include/uapi/linux/perf_event.h \
+		kernel/events/ring_buffer.c kernel/events/internal.h \
 		arch/x86/include/asm/msr-index.h arch/x86/include/asm/intel_pt.h \
 		arch/x86/include/asm/intel-family.h; do
 		if [ ! -e "$tree/$file" ]; then
@@ -143,24 +156,27 @@ build() {
 	grep -q 'resume_allowed' "$tree/arch/x86/events/intel/pt.h" &&
 		defines="$defines -DPTV_LINUX_AUX_PAUSE"
 	# Not inlined and not cloned: an address tells the function (shim/point.c).
-	compile driver.o -fsanitize=thread -fno-inline -fno-ipa-sra -fno-ipa-cp \
-		-fno-partial-inlining -fno-reorder-blocks-and-partition \
-		-fno-optimize-sibling-calls "$shim/driver.c"
+	plain="-fno-inline -fno-ipa-sra -fno-ipa-cp -fno-partial-inlining
+		-fno-reorder-blocks-and-partition -fno-optimize-sibling-calls"
+	for object in driver buffer; do
+		# shellcheck disable=SC2086
+		compile $object.o -fsanitize=thread $plain "$shim/$object.c"
+	done
 	{
-		echo "static const struct { unsigned long offset; const char *name; }"
-		echo "ptv_linux_names[] = {"
-		nm -n "$work/driver.o" |
-			sed -n 's/^\([0-9a-f]*\) [tT] \([a-zA-Z0-9_]*\).*/{0x\1, "\2"},/p'
-		echo "};"
-		nm "$work/driver.o" | sed -n 's/ T intel_pt_handle_vmx$//p' |
-			sed 's/^/#define PTV_LINUX_ANCHOR 0x/; s/$/UL/'
+		echo "struct ptv_linux_name { unsigned long offset; const char *name; };"
+		names DRIVER driver intel_pt_handle_vmx
+		names BUFFER buffer perf_get_aux
 	} >"$work/names.h"
-	objects="$work/driver.o"
+	objects="$work/driver.o $work/buffer.o"
 	for source in "$shim"/*.c; do
 		object=$(basename "$source" .c).o
-		[ "$object" = driver.o ] && continue
+		[ "$object" = driver.o ] || [ "$object" = buffer.o ] && continue
 		compile "$object" "$source"
 		objects="$objects $work/$object"
+	done
+	for name in perf_event_header__init perf_event_header__init_id \
+		perf_event__output_id_sample; do
+		objects="$objects -Wl,--defsym,$name=ptv_linux_no_record"
 	done
 	# shellcheck disable=SC2086
 	"$cc" -shared -Wl,-Bsymbolic -o "$out.tmp" $objects

@@ -15,6 +15,8 @@ static const struct ptv_bench_command commands[] = {
 	{"replay",
 	 "a short timeline played and judged over and over; the processor stepped and leapt",
 	 ptv_bench_replay},
+	{"driver", "stop and start in a driver (--policy, default linux-6.12) beyond those in ours",
+	 ptv_bench_driver},
 };
 
 static int fail(const struct ptv_diag *diag)

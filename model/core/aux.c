@@ -197,6 +197,15 @@ int ptv_aux_map(struct ptv_cpu *cpu, unsigned int event, const struct ptv_event_
 	return 0;
 }
 
+void ptv_aux_pages_gone(struct ptv_cpu *cpu, unsigned int event)
+{
+	struct ptv_kern_aux *aux = ptv_aux(cpu, event);
+
+	observe_pages(cpu, event, true);
+	aux->regions = 0;
+	aux->pages = 0;
+}
+
 void ptv_aux_put(struct ptv_cpu *cpu, unsigned int event)
 {
 	struct ptv_kern_aux *aux = ptv_aux(cpu, event);
@@ -206,9 +215,7 @@ void ptv_aux_put(struct ptv_cpu *cpu, unsigned int event)
 	if (aux->refcount == 0U || --aux->refcount > 0U)
 		return;
 	ptv_call_free_aux(cpu, event);
-	observe_pages(cpu, event, true);
-	aux->regions = 0;
-	aux->pages = 0;
+	ptv_aux_pages_gone(cpu, event);
 }
 
 /* __perf_event_stop, with an event that is on this CPU. */

@@ -3,9 +3,9 @@
  * Private to model/core: what its files share.
  *
  * kern.c boots and answers questions; event.c has the life and the states of an event; aux.c the
- * AUX buffer's pages, aux_output.c its transactions; sched.c context switches and times; call.c the
- * way into the driver, irq_work.c what is put off from NMI context; nmi.c, kvm.c and era.c are what
- * they are called.
+ * AUX buffer's pages, aux_output.c its transactions, aux_news.c those that a driver brings along;
+ * sched.c context switches and times; call.c the way into the driver, irq_work.c what is put off
+ * from NMI context; nmi.c, kvm.c and era.c are what they are called.
  */
 #ifndef PTV_CORE_CORE_H
 #define PTV_CORE_CORE_H
@@ -111,6 +111,8 @@ int ptv_aux_map(struct ptv_cpu *cpu, unsigned int event, const struct ptv_event_
 void ptv_aux_unmap(struct ptv_cpu *cpu, unsigned int event);
 /* rb_free_aux: drops a reference. */
 void ptv_aux_put(struct ptv_cpu *cpu, unsigned int event);
+/* The last reference is gone: so are the regions. */
+void ptv_aux_pages_gone(struct ptv_cpu *cpu, unsigned int event);
 bool ptv_aux_region_at(const struct ptv_kern_aux *aux, unsigned int event, uint32_t n,
 		       struct ptv_aux_region *region);
 
@@ -118,5 +120,11 @@ bool ptv_aux_region_at(const struct ptv_kern_aux *aux, unsigned int event, uint3
 bool ptv_aux_begin(struct ptv_cpu *cpu, struct ptv_aux_handle *handle, unsigned int event);
 void ptv_aux_end(struct ptv_cpu *cpu, struct ptv_aux_handle *handle, uint64_t size);
 void ptv_aux_flag(struct ptv_cpu *cpu, struct ptv_aux_handle *handle, uint32_t flags);
+
+/* aux_news.c: transactions that a driver brings along */
+void ptv_aux_get(struct ptv_cpu *cpu, unsigned int event, struct ptv_aux_buffer *buffer);
+void ptv_aux_set(struct ptv_cpu *cpu, unsigned int event, const struct ptv_aux_buffer *buffer);
+void ptv_aux_news(struct ptv_cpu *cpu, unsigned int event, enum ptv_aux_news what, uint64_t a,
+		  uint64_t b, uint64_t c);
 
 #endif /* PTV_CORE_CORE_H */

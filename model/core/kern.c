@@ -173,6 +173,9 @@ const struct ptv_kernel_ops *ptv_kern_ops(void)
 		.warn = warn,
 		.belief = belief,
 		.oops = oops,
+		.aux_get = ptv_aux_get,
+		.aux_put = ptv_aux_set,
+		.aux_news = ptv_aux_news,
 	};
 
 	return &ops;

@@ -43,6 +43,23 @@ static double number(const cJSON *json, const char *name)
 	return cJSON_IsNumber(item) ? item->valuedouble : 0.0;
 }
 
+PTV_TEST(bench, driver_prints_what_a_driver_takes_beyond_ours)
+{
+	cJSON *json;
+
+	if (access(PROGRAM, X_OK))
+		PTV_SKIP("no " PROGRAM);
+	/* Any driver will do: a row of ours, since the kernel's may not be there. */
+	PTV_EXPECT_EQ(bench("driver --seconds 0.05 --policy dont-die"), 0);
+	json = cJSON_Parse(said);
+	PTV_ASSERT(json);
+	PTV_EXPECT(number(json, "ours_stop_starts_per_s") > 0.0);
+	PTV_EXPECT(number(json, "stop_starts_per_s") > 0.0);
+	(void)number(json, "stop_start_beyond_ours_ns");
+	cJSON_Delete(json);
+	PTV_EXPECT_EQ(bench("driver --seconds 0.05 --policy none"), 2);
+}
+
 PTV_TEST(bench, replay_prints_every_figure)
 {
 	static const char *const rates[] = {"stimuli_per_s",	    "timelines_per_s",

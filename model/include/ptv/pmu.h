@@ -71,6 +71,31 @@ struct ptv_aux_handle {
 };
 #define PTV_NO_EVENT 0xffU
 
+/* The AUX buffer's bookkeeping, for a driver that brings the kernel's own transactions along. */
+struct ptv_aux_buffer {
+	uint64_t head;	    /* rb->aux_head */
+	uint64_t wakeup;    /* rb->aux_wakeup */
+	uint64_t watermark; /* bytes; read only, as all that follows but nest and refcount */
+	uint64_t user_head; /* user_page->aux_head */
+	uint64_t user_tail; /* user_page->aux_tail */
+	uint32_t pages;
+	uint8_t snapshot;
+	uint8_t mmap_count;
+	uint8_t nest;	  /* a transaction is open */
+	uint8_t refcount; /* 1 for the mapping, 1 for a transaction */
+};
+
+/* What happens to a transaction that the core does not do itself; with aux_news's a, b, c. */
+enum ptv_aux_news {
+	PTV_AUX_NEWS_BEGIN,   /* failed (0, 1), head, size */
+	PTV_AUX_NEWS_FLAG,    /* flags */
+	PTV_AUX_NEWS_RECORD,  /* flags, offset, size: PERF_RECORD_AUX is written */
+	PTV_AUX_NEWS_HEAD,    /* head: user_page->aux_head is stored */
+	PTV_AUX_NEWS_DISABLE, /* value: pending_disable is stored */
+	PTV_AUX_NEWS_WAKEUP,  /* perf_output_wakeup() queues irq_work */
+	PTV_AUX_NEWS_END      /* size, flags: the handle lets go of the event */
+};
+
 /* How a driver may come to its end. */
 enum ptv_oops {
 	PTV_OOPS_BUG,	 /* BUG_ON() */
@@ -114,6 +139,15 @@ struct ptv_kernel_ops {
 	void (*warn)(struct ptv_cpu *cpu, uint32_t what);
 	/* The driver's vmx_on of this LP changed (observation BELIEF). */
 	void (*belief)(struct ptv_cpu *cpu, bool vmx_on);
+	/* For a driver with transactions of its own (then aux_begin, aux_end and aux_flag are not
+	 * called): the buffer's bookkeeping, what became of it (head, wakeup, nest, refcount; at
+	 * refcount 0 the driver has freed its tables, and the pages go), and what is to be known at
+	 * once. */
+	void (*aux_get)(struct ptv_cpu *cpu, unsigned int event, struct ptv_aux_buffer *buffer);
+	void (*aux_put)(struct ptv_cpu *cpu, unsigned int event,
+			const struct ptv_aux_buffer *buffer);
+	void (*aux_news)(struct ptv_cpu *cpu, unsigned int event, enum ptv_aux_news what,
+			 uint64_t a, uint64_t b, uint64_t c);
 	/* The driver is at its end: it holds locks and has interrupts off, so the machine is dead.
 	 */
 	void (*oops)(struct ptv_cpu *cpu, enum ptv_oops what);

@@ -3,9 +3,14 @@
  * The kernel's driver as it is, and the way to what it keeps static. Compiled with every access to
  * memory instrumented (point.c).
  */
-#include "pt.c"
-
 #include "driver.h"
+
+/* What the driver asks of perf's core is told to the model's (perf.c). */
+#define perf_aux_output_begin ptv_linux_aux_begin
+#define perf_aux_output_end   ptv_linux_aux_end
+#define perf_aux_output_flag  ptv_linux_aux_flag
+
+#include "pt.c"
 
 struct pt *const ptv_linux_pt_ctx = pt_ctx;
 struct pmu *const ptv_linux_pmu = &pt_pmu.pmu;

@@ -20,6 +20,11 @@ int ptv_linux_initcall(void);
 /* struct topa: index of the last initialised entry. */
 int ptv_linux_topa_last(const void *topa);
 
+/* perf_aux_output_*() as the driver calls them (perf.c). */
+void *ptv_linux_aux_begin(struct perf_output_handle *handle, struct perf_event *event);
+void ptv_linux_aux_end(struct perf_output_handle *handle, unsigned long size);
+void ptv_linux_aux_flag(struct perf_output_handle *handle, u64 flags);
+
 void intel_pt_interrupt(void);
 void intel_pt_handle_vmx(int on);
 void cpu_emergency_stop_pt(void);

@@ -131,11 +131,9 @@ static void enter(struct ptv_linux_frame *frame, struct ptv_cpu *cpu)
 	frame->after = NULL;
 	frame->steps = 0;
 	frame->quiet = true;
-	frame->borrowed = ptv_linux.borrowed;
-	ptv_linux.borrowed = NULL;
+	frame->written = NULL;
+	frame->end_size = 0;
 	ptv_linux.frame = frame;
-	if (frame->borrowed)
-		ptv_linux_pull(frame->borrowed);
 }
 
 /* Enumeration and rebuilding have no points. */
@@ -153,14 +151,10 @@ static void leave(struct ptv_linux_frame *frame)
 {
 	struct ptv_cpu *cpu = frame->cpu;
 
-	ptv_linux.borrowed = frame->borrowed;
-	if (frame->outer) {
-		if (frame->borrowed)
-			ptv_linux_push(frame->borrowed);
-	} else if (ptv_linux.broken) {
+	if (!frame->outer && ptv_linux.broken) {
 		ptv_linux.broken = false;
 		ptv_linux.booted = false;
-	} else {
+	} else if (!frame->outer) {
 		ptv_linux_save(cpu);
 	}
 	ptv_linux.frame = frame->outer;

@@ -1,108 +1,97 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * The part of perf's core that the driver calls, on the core of the model.
- *
- * struct perf_output_handle is the driver's; the model's core has a handle of its own kind. While
- * the core works on one, an NMI may find the driver in the middle: its handle is then brought up to
- * date first, and what the NMI made of it is given to the core afterwards (ops.c).
+ * Between the kernel's ring_buffer.c and the model's core: what the one calls, and what the other
+ * is told (aux_news). The driver's calls of perf_aux_output_*() come through here (driver.h), so
+ * that their outcome is told.
  */
 #include "shim.h"
 
-void ptv_linux_pull(struct ptv_linux_borrowed *borrowed)
+static void tell(const struct perf_event *event, enum ptv_aux_news what, uint64_t a, uint64_t b,
+		 uint64_t c)
 {
-	struct perf_output_handle *handle = borrowed->handle;
-	const struct ptv_aux_handle *core = &borrowed->core;
+	struct ptv_cpu *cpu = ptv_linux_cpu();
 
-	handle->event = NULL;
-	if (core->event < PTV_MAX_EVENTS)
-		handle->event = &ptv_linux.slot[core->event].event;
-	handle->head = core->head;
-	handle->size = core->size;
-	handle->wakeup = core->wakeup;
-	handle->aux_flags = core->flags;
+	cpu->kernel->aux_news(cpu, ptv_linux_event_number(event), what, a, b, c);
 }
 
-void ptv_linux_push(struct ptv_linux_borrowed *borrowed)
+void *ptv_linux_aux_begin(struct perf_output_handle *handle, struct perf_event *event)
 {
-	const struct perf_output_handle *handle = borrowed->handle;
-	struct ptv_aux_handle *core = &borrowed->core;
+	void *buf = perf_aux_output_begin(handle, event);
 
-	core->event = PTV_NO_EVENT;
+	ptv_linux_after();
+	tell(event, PTV_AUX_NEWS_BEGIN, buf ? 0U : 1U, ptv_linux_slot_of(event)->rb.aux_head,
+	     buf ? handle->size : 0U);
+	return buf;
+}
+
+void ptv_linux_aux_end(struct perf_output_handle *handle, unsigned long size)
+{
+	ptv_linux.frame->end_size = size;
+	perf_aux_output_end(handle, size);
+}
+
+void ptv_linux_aux_flag(struct perf_output_handle *handle, u64 flags)
+{
+	perf_aux_output_flag(handle, flags);
+	ptv_linux_after();
 	if (handle->event)
-		core->event = (uint8_t)ptv_linux_event_number(handle->event);
-	core->head = handle->head;
-	core->size = handle->size;
-	core->wakeup = handle->wakeup;
-	core->flags = (uint32_t)handle->aux_flags;
+		tell(handle->event, PTV_AUX_NEWS_FLAG, flags, 0, 0);
 }
 
-static void borrow(struct ptv_linux_borrowed *borrowed, struct perf_output_handle *handle)
+/* --- what a write to memory tells (point.c) --- */
+
+void ptv_linux_before_write(struct perf_output_handle *handle)
+{
+	/* perf_aux_output_end() lets go of the event: the transaction is closed. */
+	if (handle->event)
+		tell(handle->event, PTV_AUX_NEWS_END, ptv_linux.frame->end_size, handle->aux_flags,
+		     0);
+}
+
+void ptv_linux_after_write(const void *p)
+{
+	unsigned int e;
+
+	for (e = 0; e < PTV_MAX_EVENTS; e++) {
+		const struct ptv_linux_slot *slot = &ptv_linux.slot[e];
+
+		if (p == &slot->user.aux_head)
+			tell(&slot->event, PTV_AUX_NEWS_HEAD, slot->user.aux_head, 0, 0);
+		else if (p == &slot->event.pending_disable)
+			tell(&slot->event, PTV_AUX_NEWS_DISABLE,
+			     (uint64_t)slot->event.pending_disable, 0, 0);
+	}
+}
+
+/* --- what ring_buffer.c calls --- */
+
+struct perf_buffer *ring_buffer_get(struct perf_event *event)
+{
+	struct ptv_linux_slot *slot = ptv_linux_slot_of(event);
+
+	return slot->buf ? &slot->rb : NULL;
+}
+
+/* The data buffer lives as long as the event. */
+void ring_buffer_put(struct perf_buffer *rb)
+{
+	(void)rb;
+}
+
+void perf_event_aux_event(struct perf_event *event, unsigned long head, unsigned long size,
+			  u64 flags)
 {
 	ptv_linux_after();
-	borrowed->handle = handle;
-	borrowed->outer = ptv_linux.borrowed;
-	ptv_linux_push(borrowed);
-	ptv_linux.borrowed = borrowed;
+	tell(event, PTV_AUX_NEWS_RECORD, flags, head, size);
 }
 
-static void give_back(struct ptv_linux_borrowed *borrowed)
+void ptv_linux_irq_work(struct irq_work *work)
 {
-	ptv_linux_pull(borrowed);
-	ptv_linux.borrowed = borrowed->outer;
+	ptv_linux_after();
+	tell(container_of(work, struct perf_event, pending_irq), PTV_AUX_NEWS_WAKEUP, 0, 0, 0);
 }
 
-void *perf_aux_output_begin(struct perf_output_handle *handle, struct perf_event *event)
-{
-	const unsigned int e = ptv_linux_event_number(event);
-	struct ptv_cpu *cpu = ptv_linux_cpu();
-	struct ptv_linux_borrowed borrowed;
-	bool open;
-
-	borrow(&borrowed, handle);
-	open = cpu->kernel->aux_begin(cpu, &borrowed.core, e);
-	give_back(&borrowed);
-	return open ? ptv_linux.slot[e].buf : NULL;
-}
-
-void perf_aux_output_end(struct perf_output_handle *handle, unsigned long size)
-{
-	struct ptv_cpu *cpu = ptv_linux_cpu();
-	struct ptv_linux_borrowed borrowed;
-
-	borrow(&borrowed, handle);
-	cpu->kernel->aux_end(cpu, &borrowed.core, size);
-	give_back(&borrowed);
-}
-
-void perf_aux_output_flag(struct perf_output_handle *handle, u64 flags)
-{
-	struct ptv_cpu *cpu = ptv_linux_cpu();
-	struct ptv_linux_borrowed borrowed;
-
-	borrow(&borrowed, handle);
-	cpu->port->point(cpu, "aux_flag.w.aux_flags", PTV_BEFORE);
-	cpu->kernel->aux_flag(cpu, &borrowed.core, (uint32_t)flags);
-	cpu->port->point(cpu, "aux_flag.w.aux_flags", PTV_AFTER);
-	give_back(&borrowed);
-}
-
-void *perf_get_aux(struct perf_output_handle *handle)
-{
-	if (!handle->event)
-		return NULL;
-	return ptv_linux.slot[ptv_linux_event_number(handle->event)].buf;
-}
-
-/* AUX sampling: the core does not ask for it. */
-long perf_output_copy_aux(struct perf_output_handle *aux_handle, struct perf_output_handle *handle,
-			  unsigned long from, unsigned long to)
-{
-	(void)aux_handle;
-	(void)handle;
-	(void)from;
-	(void)to;
-	ptv_linux_crash(PTV_LINUX_CRASH_BUG);
-}
+/* --- what the driver calls besides --- */
 
 void perf_event_itrace_started(struct perf_event *event)
 {
@@ -123,4 +112,11 @@ int perf_pmu_register(struct pmu *pmu, const char *name, int type)
 	(void)name;
 	pmu->type = type;
 	return 0;
+}
+
+/* Stands for what writes records into the data buffer (cmake/linux.sh): nobody here does. */
+void ptv_linux_no_record(void);
+void ptv_linux_no_record(void)
+{
+	ptv_linux_crash(PTV_LINUX_CRASH_BUG);
 }

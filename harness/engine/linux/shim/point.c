@@ -23,7 +23,7 @@
 
 /* The name of the variable that a byte belongs to; NULL: no point. */
 static const char *pt_field[sizeof(struct pt)];
-static const char *hw_field[sizeof(struct perf_event)];
+static const char *slot_field[offsetof(struct ptv_linux_slot, buf)];
 static const char *buf_field[sizeof(struct pt_buffer)];
 
 static struct {
@@ -42,9 +42,9 @@ static void name_field(const char **map, size_t offset, size_t size, const char 
 
 #define PT(member, text) \
 	name_field(pt_field, offsetof(struct pt, member), sizeof(((struct pt *)0)->member), text)
-#define HW(member, text)                                          \
-	name_field(hw_field, offsetof(struct perf_event, member), \
-		   sizeof(((struct perf_event *)0)->member), text)
+#define SLOT(member, text)                                              \
+	name_field(slot_field, offsetof(struct ptv_linux_slot, member), \
+		   sizeof(((struct ptv_linux_slot *)0)->member), text)
 #define BUF(member)                                               \
 	name_field(buf_field, offsetof(struct pt_buffer, member), \
 		   sizeof(((struct pt_buffer *)0)->member), "buf." #member)
@@ -63,14 +63,21 @@ void ptv_linux_point_init(void)
 #ifdef PTV_LINUX_AUX_PAUSE
 	PT(pause_allowed, "pause_allowed");
 	PT(resume_allowed, "resume_allowed");
-	HW(hw.aux_paused, "hw.aux_paused");
+	SLOT(event.hw.aux_paused, "hw.aux_paused");
 #endif
 #ifdef PTV_LINUX_AUX_CONFIG
-	HW(hw.aux_config, "hw.config");
+	SLOT(event.hw.aux_config, "hw.config");
 #else
-	HW(hw.config, "hw.config");
+	SLOT(event.hw.config, "hw.config");
 #endif
-	HW(hw.state, "hw.state");
+	SLOT(event.hw.state, "hw.state");
+	SLOT(event.pending_disable, "pending_disable");
+	SLOT(rb.aux_head, "rb.aux_head");
+	SLOT(rb.aux_nest, "aux_nest");
+	SLOT(rb.aux_wakeup, "aux_wakeup");
+	SLOT(rb.aux_refcount, "aux_refcount");
+	SLOT(user.aux_head, "aux_head");
+	SLOT(user.aux_tail, "aux_tail");
 	BUF(cur);
 	BUF(cur_idx);
 	BUF(output_off);
@@ -91,9 +98,9 @@ static const char *word_of(const char *function)
 	static const struct {
 		const char *name, *word;
 	} word[] = {
-		{"intel_pt_interrupt", "pmi"},
-		{"intel_pt_handle_vmx", "notify"},
-		{"cpu_emergency_stop_pt", "emergency"},
+		{"intel_pt_interrupt", "pmi"},		{"intel_pt_handle_vmx", "notify"},
+		{"cpu_emergency_stop_pt", "emergency"}, {"perf_aux_output_begin", "aux_begin"},
+		{"perf_aux_output_end", "aux_end"},	{"perf_aux_output_flag", "aux_flag"},
 	};
 	static const char *const prefix[] = {"pt_event_", "pt_", "intel_pt_"};
 	unsigned int i, n;
@@ -165,22 +172,34 @@ static const char *msr_name(u32 msr)
 	return "MSR";
 }
 
-/* The function that an address in the driver belongs to. */
-static const char *function_at(const void *pc)
+/* The name of the greatest offset below. */
+static const char *name_at(const struct ptv_linux_name *names, unsigned int count,
+			   unsigned long offset)
 {
-	const unsigned long offset =
-		(unsigned long)pc - (unsigned long)&intel_pt_handle_vmx + PTV_LINUX_ANCHOR;
-	unsigned int low = 0, high = ARRAY_SIZE(ptv_linux_names);
+	unsigned int low = 0, high = count;
 
 	while (high - low > 1U) {
 		const unsigned int middle = (low + high) / 2U;
 
-		if (ptv_linux_names[middle].offset < offset)
+		if (names[middle].offset < offset)
 			low = middle;
 		else
 			high = middle;
 	}
-	return ptv_linux_names[low].name;
+	return names[low].name;
+}
+
+/* The function that an address belongs to: of driver.o, or of buffer.o. */
+static const char *function_at(const void *pc)
+{
+	const unsigned long driver =
+		(unsigned long)pc - (unsigned long)&intel_pt_handle_vmx + PTV_LINUX_DRIVER_ANCHOR;
+	const unsigned long buffer =
+		(unsigned long)pc - (unsigned long)&perf_get_aux + PTV_LINUX_BUFFER_ANCHOR;
+
+	if (driver < PTV_LINUX_DRIVER_SIZE)
+		return name_at(ptv_linux_driver_names, ARRAY_SIZE(ptv_linux_driver_names), driver);
+	return name_at(ptv_linux_buffer_names, ARRAY_SIZE(ptv_linux_buffer_names), buffer);
 }
 
 /* --- points --- */
@@ -194,6 +213,8 @@ void ptv_linux_after(void)
 	if (!label)
 		return;
 	frame->after = NULL;
+	if (frame->written)
+		ptv_linux_after_write(frame->written);
 	vmx_on = ptv_linux_pt_ctx[ptv_linux_this_cpu].vmx_on;
 	if (vmx_on != frame->vmx_on) {
 		frame->vmx_on = vmx_on;
@@ -202,48 +223,89 @@ void ptv_linux_after(void)
 	frame->cpu->port->point(frame->cpu, label, PTV_AFTER);
 }
 
-static void point(const char *name, char kind, const void *pc)
+/* What an instruction means, once it has been found out. */
+static struct place {
+	const void *pc;
+	const char *name;  /* of the variable */
+	const char *label; /* NULL: unused */
+	bool ends;	   /* perf_aux_output_end() lets go of the event */
+	bool writes;
+	bool told; /* what it writes is told to the core */
+} places[4096];
+
+static const struct place *place_of(const char *name, char kind, const void *pc)
+{
+	struct place *place = &places[((uintptr_t)pc * UINT64_C(0x9e3779b97f4a7c15)) >> 52];
+	const char *function;
+
+	if (place->pc == pc && place->name == name)
+		return place;
+	function = function_at(pc);
+	place->pc = pc;
+	place->name = name;
+	place->label = label_of(function, kind, name);
+	place->writes = kind == 'w';
+	place->ends = kind == 'w' && __builtin_strcmp(name, "handle.event") == 0 &&
+		      __builtin_strcmp(function, "perf_aux_output_end") == 0;
+	place->told = kind == 'w' && (__builtin_strcmp(name, "aux_head") == 0 ||
+				      __builtin_strcmp(name, "pending_disable") == 0);
+	return place;
+}
+
+static void point(const void *p, const char *name, char kind, const void *pc)
 {
 	struct ptv_linux_frame *frame = ptv_linux.frame;
-	const char *label;
+	const struct place *place = place_of(name, kind, pc);
+	const char *label = place->label;
+	/* An NMI in between looks places up, too. */
+	const bool ends = place->ends, writes = place->writes, told = place->told;
 
-	ptv_linux_after();
-	label = label_of(function_at(pc), kind, name);
+	if (frame->after)
+		ptv_linux_after();
 	frame->cpu->port->point(frame->cpu, label, PTV_BEFORE);
-	frame->after = label;
+	if (ends)
+		ptv_linux_before_write(&ptv_linux_pt_ctx[ptv_linux_this_cpu].handle);
+	frame->after = writes ? label : NULL;
+	frame->written = told ? p : NULL;
+}
+
+/* The name of the variable at p if it is one that is a point, else NULL. */
+static inline const char *variable_at(const void *p)
+{
+	const uintptr_t at = (uintptr_t)p;
+	uint64_t offset = at - (uintptr_t)&ptv_linux_pt_ctx[ptv_linux_this_cpu];
+	const char *name = NULL;
+	unsigned int e;
+
+	if (offset < sizeof(struct pt))
+		return pt_field[offset];
+	offset = at - (uintptr_t)ptv_linux.slot;
+	if (offset < sizeof(ptv_linux.slot)) {
+		offset %= sizeof(ptv_linux.slot[0]);
+		return offset < ARRAY_SIZE(slot_field) ? slot_field[offset] : NULL;
+	}
+	if (!ptv_linux_in_heap(p))
+		return NULL;
+	for (e = 0; e < PTV_MAX_EVENTS && !name; e++) {
+		offset = at - (uintptr_t)ptv_linux.slot[e].buf;
+		if (offset < sizeof(struct pt_buffer))
+			name = buf_field[offset];
+	}
+	return name;
 }
 
 static inline void touch(const void *p, char kind, const void *pc)
 {
 	struct ptv_linux_frame *frame = ptv_linux.frame;
-	const char *name = NULL;
-	uint64_t offset;
-	unsigned int e;
+	const char *name;
 
 	if (!frame)
 		return;
 	if (++frame->steps > PTV_LINUX_STEPS)
 		ptv_linux_crash(PTV_LINUX_CRASH_WEDGED);
-	if (frame->quiet)
-		return;
-	offset = (uint64_t)((const char *)p - (const char *)&ptv_linux_pt_ctx[ptv_linux_this_cpu]);
-	if (offset < sizeof(struct pt)) {
-		name = pt_field[offset];
-	} else if ((const char *)p - (const char *)ptv_linux.slot < (long)sizeof(ptv_linux.slot) &&
-		   (const char *)p >= (const char *)ptv_linux.slot) {
-		offset = (uint64_t)((const char *)p - (const char *)ptv_linux.slot) %
-			 sizeof(ptv_linux.slot[0]);
-		if (offset < sizeof(struct perf_event))
-			name = hw_field[offset];
-	} else if (ptv_linux_in_heap(p)) {
-		for (e = 0; e < PTV_MAX_EVENTS && !name; e++) {
-			offset = (uint64_t)((const char *)p - (const char *)ptv_linux.slot[e].buf);
-			if (offset < sizeof(struct pt_buffer))
-				name = buf_field[offset];
-		}
-	}
+	name = frame->quiet ? NULL : variable_at(p);
 	if (name)
-		point(name, kind, pc);
+		point(p, name, kind, pc);
 }
 
 /* What the compiler calls before each access. */

@@ -15,6 +15,7 @@
 #ifndef PTV_LINUX_SHIM_H
 #define PTV_LINUX_SHIM_H
 
+#include "buffer.h"
 #include "driver.h"
 #include "ptv/pmu.h"
 
@@ -24,7 +25,10 @@
 
 /* One event with its buffer. */
 struct ptv_linux_slot {
+	/* The kernel's objects; accesses to what lies before buf may be points. */
 	struct perf_event event;
+	struct perf_buffer rb; /* without data pages */
+	struct perf_event_mmap_page user;
 	struct pt_buffer *buf; /* NULL: no AUX area */
 	uint64_t geometry;     /* hash of what buf was built from; 0: nothing is built */
 	void *pages[PTV_MAX_AUX_PAGES];
@@ -38,20 +42,14 @@ struct ptv_linux_slot {
 	unsigned int words;
 };
 
-/* perf_output_handle while the core works on it as its own kind of handle (perf.c). */
-struct ptv_linux_borrowed {
-	struct perf_output_handle *handle;
-	struct ptv_aux_handle core;
-	struct ptv_linux_borrowed *outer;
-};
-
 /* One operation in progress; an NMI in it is another. */
 struct ptv_linux_frame {
 	void *jump[5]; /* __builtin_setjmp */
 	struct ptv_linux_frame *outer;
 	struct ptv_cpu *cpu;
-	const char *after; /* label of an access whose AFTER point is still to come */
-	struct ptv_linux_borrowed *borrowed;
+	const char *after;	/* label of an access whose AFTER point is still to come */
+	const void *written;	/* where, if it is a write; else NULL */
+	unsigned long end_size; /* argument of perf_aux_output_end() */
 	unsigned int steps;
 	int vmx_on; /* as observed last */
 	bool quiet; /* accesses are no points */
@@ -59,7 +57,6 @@ struct ptv_linux_frame {
 
 struct ptv_linux_shim {
 	struct ptv_linux_frame *frame; /* NULL: no operation runs */
-	struct ptv_linux_borrowed *borrowed;
 	struct ptv_linux_slot slot[PTV_MAX_EVENTS];
 	struct ptv_pt_caps caps; /* those that pt_init() was called for */
 	bool booted;
@@ -84,6 +81,11 @@ static inline unsigned int ptv_linux_event_number(const struct perf_event *event
 	return (unsigned int)(container_of(event, struct ptv_linux_slot, event) - ptv_linux.slot);
 }
 
+static inline struct ptv_linux_slot *ptv_linux_slot_of(struct perf_event *event)
+{
+	return container_of(event, struct ptv_linux_slot, event);
+}
+
 /* ops.c */
 enum ptv_linux_crash { PTV_LINUX_CRASH_BUG, PTV_LINUX_CRASH_FAULT, PTV_LINUX_CRASH_WEDGED };
 void ptv_linux_crash(enum ptv_linux_crash what) __attribute__((__noreturn__));
@@ -103,9 +105,9 @@ void ptv_linux_memory_reset(void);
 bool ptv_linux_in_heap(const void *p);
 phys_addr_t ptv_linux_virt_to_phys(const void *p);
 
-/* perf.c */
-void ptv_linux_pull(struct ptv_linux_borrowed *borrowed);
-void ptv_linux_push(struct ptv_linux_borrowed *borrowed);
+/* perf.c: perf_aux_output_end() is about to let go of the handle's event; something was written. */
+void ptv_linux_before_write(struct perf_output_handle *handle);
+void ptv_linux_after_write(const void *p);
 
 /* point.c */
 void ptv_linux_point_init(void);

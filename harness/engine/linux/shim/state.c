@@ -56,12 +56,65 @@ static struct perf_event *event_of(uint64_t n)
 	return n != 0U && n <= PTV_MAX_EVENTS ? &ptv_linux.slot[n - 1U].event : NULL;
 }
 
+/* The last reference goes in the middle of an operation. */
+static void freed(void *buf)
+{
+	unsigned int e;
+
+	ptv_linux_pmu->free_aux(buf);
+	for (e = 0; e < PTV_MAX_EVENTS; e++) {
+		if (ptv_linux.slot[e].buf == buf)
+			ptv_linux.slot[e].buf = NULL;
+	}
+}
+
+/* rb of an event: what ring_buffer.c reads of an AUX area without data pages. */
+static void load_rb(struct ptv_cpu *cpu, unsigned int e)
+{
+	struct ptv_linux_slot *slot = &ptv_linux.slot[e];
+	struct perf_buffer *rb = &slot->rb;
+	struct ptv_aux_buffer aux;
+
+	cpu->kernel->aux_get(cpu, e, &aux);
+	rb->aux_head = (long)aux.head;
+	rb->aux_wakeup = (long)aux.wakeup;
+	rb->aux_watermark = (long)aux.watermark;
+	rb->aux_nest = aux.nest;
+	rb->aux_nr_pages = (int)aux.pages;
+	rb->aux_overwrite = aux.snapshot;
+	rb->aux_mmap_count.counter = aux.mmap_count;
+	rb->aux_refcount.refs.counter = aux.refcount;
+	rb->aux_priv = slot->buf;
+	rb->free_aux = freed;
+	rb->aux_pages = slot->pages;
+	rb->user_page = &slot->user;
+	slot->user.aux_head = aux.user_head;
+	slot->user.aux_tail = aux.user_tail;
+	slot->event.rb = rb;
+}
+
+static void save_rb(struct ptv_cpu *cpu, unsigned int e)
+{
+	const struct perf_buffer *rb = &ptv_linux.slot[e].rb;
+	struct ptv_aux_buffer aux;
+
+	cpu->kernel->aux_get(cpu, e, &aux);
+	aux.head = (uint64_t)rb->aux_head;
+	aux.wakeup = (uint64_t)rb->aux_wakeup;
+	aux.nest = rb->aux_nest != 0U;
+	aux.refcount = (uint8_t)rb->aux_refcount.refs.counter;
+	cpu->kernel->aux_put(cpu, e, &aux);
+}
+
 static void load_cpu(struct ptv_cpu *cpu)
 {
 	const struct cpu_block *block = cpu->kernel->cpu_state(cpu);
 	struct pt *pt = &ptv_linux_pt_ctx[cpu->lp];
 
 	pt->handle.event = event_of(block->event);
+	pt->handle.rb = NULL;
+	if (block->rb != 0U && block->rb <= PTV_MAX_EVENTS)
+		pt->handle.rb = &ptv_linux.slot[block->rb - 1U].rb;
 	pt->handle.wakeup = block->wakeup;
 	pt->handle.size = block->size;
 	pt->handle.aux_flags = block->aux_flags;
@@ -82,6 +135,7 @@ static void save_cpu(struct ptv_cpu *cpu)
 	const struct pt *pt = &ptv_linux_pt_ctx[cpu->lp];
 
 	block->event = number(pt->handle.event);
+	block->rb = block->event;
 	block->wakeup = pt->handle.wakeup;
 	block->size = pt->handle.size;
 	block->aux_flags = pt->handle.aux_flags;
@@ -270,6 +324,7 @@ int ptv_linux_build(struct ptv_cpu *cpu, unsigned int event)
 	block->table = slot->table[0];
 	slot->geometry = geometry_of(slot, slot->buf->snapshot);
 	block->geometry = slot->geometry;
+	load_rb(cpu, event);
 	return 0;
 }
 
@@ -421,6 +476,7 @@ void ptv_linux_load(struct ptv_cpu *cpu)
 		if (!slot->geometry)
 			rebuild(cpu, e, block);
 		load_buf(cpu, slot, block);
+		load_rb(cpu, e);
 	}
 }
 
@@ -435,9 +491,16 @@ void ptv_linux_save(struct ptv_cpu *cpu)
 
 		if (hw)
 			save_event(slot, hw);
-		if (hw && slot->geometry) {
-			flush_slot(cpu, slot);
+		if (!hw || !slot->geometry)
+			continue;
+		flush_slot(cpu, slot);
+		if (slot->buf) {
 			save_buf(slot, cpu->kernel->buf_state(cpu, e));
+		} else {
+			__builtin_memset(cpu->kernel->buf_state(cpu, e), 0,
+					 sizeof(struct buf_block));
+			slot->geometry = 0;
 		}
+		save_rb(cpu, e);
 	}
 }
