@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Thin: every verb is CMake's, see docs/building.md.
-.PHONY: help setup build run test asan results tidy format
+.PHONY: help setup build run test asan fuzz results tidy format
 
 JOBS ?= 2
 
@@ -24,6 +24,10 @@ asan: setup ## the whole test suite under address and undefined-behaviour saniti
 	cmake --preset asan
 	cmake --build --preset asan -j $(JOBS)
 	ctest --preset asan -j $(JOBS)
+
+fuzz: build ## random timelines, then libFuzzer where clang is there; fixed seeds
+	build/release/bin/ptvmx fuzz --seed 2 --timelines 50000
+	cmake/fuzz.sh $(JOBS)
 
 results: build ## write results/ anew
 	cmake/results.sh build/release/bin

@@ -88,3 +88,12 @@ function(ptv_linux_drivers)
 	endforeach()
 	add_custom_target(ptv_linux ALL ${commands} COMMENT "" VERBATIM)
 endfunction()
+
+# ptv_fuzzer(name target): a function of harness/fuzz/target.h under libFuzzer. Everything else is
+# compiled with -fsanitize=fuzzer-no-link (preset fuzz).
+function(ptv_fuzzer name target)
+	add_executable(${name} harness/fuzz/libfuzzer/main.c)
+	target_compile_definitions(${name} PRIVATE PTV_TARGET=${target})
+	ptv_link_all(${name})
+	target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+endfunction()

@@ -54,6 +54,9 @@ echo '| [rtl_findings.md](rtl_findings.md) | by hand, from where lock-step stopp
 matrix matrix.txt scenarios/thread
 matrix upstream.txt scenarios/upstream
 
+"$bin/ptvmx" known scenarios --output results/known.txt
+line known.txt "ptvmx known scenarios --output results/known.txt"
+
 thread=scenarios/thread
 plot thread-main $thread/enable-virt_on-virt_off+cpu.yaml --policy dont-die,handle-vmx --width 1000
 plot thread-main-proposals $thread/enable-virt_on-virt_off+cpu.yaml \

@@ -35,7 +35,12 @@ void ptv_machine_sync(struct ptv_host *host, unsigned int lp)
 	unsigned int other;
 
 	for (other = 0; other < host->env->lps; other++) {
-		if (other != lp)
+		if (other == lp)
+			continue;
+		/* Kernel code that waits there for this one (an IPI's sender) retires nothing. */
+		if (host->w->lp[other].kcode_ip != 0U)
+			ptv_machine_coast(host, other, goal.until);
+		else
 			ptv_machine_run(host, other, &goal);
 	}
 }
@@ -585,7 +590,7 @@ struct ptv_vmx_outcome ptv_machine_guest(struct ptv_cpu *cpu, uint64_t branches)
 		ptv_machine_run(host, cpu->lp, &goal);
 		wl->halted = halted;
 		exit_guest(host, cpu);
-		point_interrupts(host, cpu->lp, "vcpu_run.op.VMEXIT", PTV_AFTER);
+		port_point(cpu, "vcpu_run.op.VMEXIT", PTV_AFTER);
 		host->nmi_held = wl->nmi != 0U;
 	} while (wl->branches < goal.branches && !dead(host));
 	host->nmi_held = false;

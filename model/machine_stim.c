@@ -443,7 +443,9 @@ static bool settle(struct ptv_host *host)
 		host->w->lp[lp].halted = 1;
 	for (lp = 0; lp < env->lps; lp++) {
 		struct ptv_world_lp *wl = &host->w->lp[lp];
-		const uint64_t limit = wl->hw.timer.cycle + env->settle_limit;
+		/* Nobody goes round in circles while the consumer has not come yet. */
+		const uint64_t limit =
+			wl->hw.timer.cycle + env->settle_limit + env->cpu.timing.consume;
 
 		while (ptv_machine_restless(host, lp) && !ptv_kern_dead(&host->w->kern)) {
 			const struct ptv_run_goal goal = ptv_goal_cycle(wl->hw.timer.cycle + 1000U);
@@ -504,11 +506,13 @@ static int boot(struct ptv_host *host)
 	int err = 0;
 
 	ptv_kern_init(&w->kern, &env->kern);
+	/* All are in the kernel: none retires a branch of its workload while another one boots. */
+	for (i = 0; i < env->lps; i++)
+		w->lp[i].kcode_ip = ptv_kcode(PTV_KCODE_IRQ_ENTRY)->jump;
 	for (i = 0; i < env->lps; i++) {
 		struct ptv_cpu cpu;
 
 		ptv_machine_cpu(host, i, PTV_BY_CORE, &cpu);
-		w->lp[i].kcode_ip = ptv_kcode(PTV_KCODE_IRQ_ENTRY)->jump;
 		ptv_kern_boot(&cpu);
 	}
 	for (i = 0; i < env->events && err == 0; i++) {

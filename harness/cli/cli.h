@@ -2,9 +2,10 @@
 /*
  * The command `ptvmx`: what its commands share.
  *
- * Exit status: 0 as expected; 1 a verdict differs from its file; 2 input or usage is wrong; 3 the
- * program contradicts itself (PTV_ASSERT); 4 stopped early, as --choices asks: what was established
- * is printed and marked bounded. Errors of the user are one line on standard error.
+ * Exit status: 0 as expected; 1 a verdict differs from its file, or something new was found; 2
+ * input or usage is wrong; 3 the program contradicts itself (PTV_ASSERT); 4 stopped early, as
+ * --choices asks: what was established is printed and marked bounded. Errors of the user are one
+ * line on standard error.
  */
 #ifndef PTV_HARNESS_CLI_CLI_H
 #define PTV_HARNESS_CLI_CLI_H
@@ -43,13 +44,18 @@ struct ptv_options {
 	const char *output;	  /* FILE; NULL: standard output */
 	uint64_t choice[PTV_CLI_CHOICES];
 	size_t choices;
-	uint64_t limit;	   /* --choices; 0: all */
-	uint64_t variant;  /* --variant; UINT64_MAX: not said */
-	size_t evidence;   /* lines; SIZE_MAX: not said */
-	bool step_only;	   /* --engine step */
-	uint64_t width;	   /* --width of a picture, pixels */
-	uint64_t from, to; /* --from, --to: cycles shown; to == 0: up to the end */
-	char **words;	   /* what is no option */
+	uint64_t limit;		     /* --choices; 0: all */
+	uint64_t variant;	     /* --variant; UINT64_MAX: not said */
+	size_t evidence;	     /* lines; SIZE_MAX: not said */
+	bool step_only;		     /* --engine step */
+	uint64_t seed;		     /* --seed */
+	uint64_t timelines, seconds; /* --timelines, --seconds; 0: not said */
+	uint64_t compare;	     /* --compare; UINT64_MAX: not said */
+	const char *known;	     /* --known FILE; NULL: not said */
+	const char *finds;	     /* --finds DIRECTORY; NULL: not said */
+	uint64_t width;		     /* --width of a picture, pixels */
+	uint64_t from, to;	     /* --from, --to: cycles shown; to == 0: up to the end */
+	char **words;		     /* what is no option */
 	size_t word_count;
 };
 
@@ -110,5 +116,8 @@ enum ptv_exit ptv_cli_matrix(const struct ptv_options *options);
 enum ptv_exit ptv_cli_show(const struct ptv_options *options);
 enum ptv_exit ptv_cli_list(const struct ptv_options *options);
 enum ptv_exit ptv_cli_plot(const struct ptv_options *options);
+enum ptv_exit ptv_cli_fuzz(const struct ptv_options *options);
+enum ptv_exit ptv_cli_replay(const struct ptv_options *options);
+enum ptv_exit ptv_cli_known(const struct ptv_options *options);
 
 #endif /* PTV_HARNESS_CLI_CLI_H */

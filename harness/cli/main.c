@@ -25,6 +25,12 @@ static const struct ptv_command commands[] = {
 	{"plot", "FILE",
 	 "A picture (--output x.svg or x.png): what each policy makes of a timeline, on one axis.",
 	 "pesDocwFTgh", 1, ptv_cli_plot},
+	{"fuzz", "", "Random timelines, judged; what is new is shrunk, and written as a scenario.",
+	 "SNtpesDCkWh", 0, ptv_cli_fuzz},
+	{"replay", "TOKEN", "Play again what a token of ptvmx fuzz stands for.", "DkWh", 1,
+	 ptv_cli_replay},
+	{"known", "FILE|DIRECTORY...",
+	 "The violations that scenarios show, for ptvmx fuzz --known.", "pDoh", 1, ptv_cli_known},
 };
 
 enum ptv_exit ptv_cli_fail(const char *format, ...)
@@ -69,8 +75,9 @@ static void help(FILE *out)
 		"  ptvmx matrix scenarios/thread\n"
 		"  ptvmx run scenarios/thread/enable-virt_on-virt_off+cpu.yaml --policy "
 		"dont-die\n\n"
-		"Exit status: 0 as expected, 1 a verdict differs from its file, 2 input or usage "
-		"wrong,\n3 internal assertion, 4 stopped early (--choices).\n");
+		"Exit status: 0 as expected, 1 a verdict differs from its file, or something new\n"
+		"was found, 2 input or usage wrong, 3 internal assertion, 4 stopped early "
+		"(--choices).\n");
 }
 
 /* "run, matrix, show": the names of all commands. */
@@ -83,6 +90,7 @@ static void names_of_commands(char *text, size_t size)
 					 commands[i].name);
 }
 
+/* word: NULL if there is none. */
 static enum ptv_exit unknown_command(const char *word)
 {
 	char known[256];

@@ -31,6 +31,14 @@ static const struct {
 	 "lines of evidence a violation (default: 30 for one policy, else none)"},
 	{'g', "engine", "leap|step",
 	 "leap over clocks in which nothing happens (default), or step each"},
+	{'S', "seed", "N", "where randomness begins (default: 1); printed first"},
+	{'N', "timelines", "N", "stop after N timelines (default: 100000, unless --seconds)"},
+	{'t', "seconds", "T", "stop after T seconds"},
+	{'C', "compare", "N",
+	 "step every N-th timeline of a policy too, and play it again (default: 64; 0: none)"},
+	{'k', "known", "FILE",
+	 "violations that are no find (default: results/known.txt where it is there)"},
+	{'W', "finds", "DIRECTORY", "write the scenario of each find there"},
 	{'w', "width", "N", "width of the picture in pixels (default: 1400)"},
 	{'F', "from", "CYCLE", "where the axis begins (default: 0)"},
 	{'T', "to", "CYCLE", "where it ends (default: with the timeline)"},
@@ -85,6 +93,13 @@ static int parse_number(const char *name, const char *text, uint64_t *value, str
 	return 0;
 }
 
+static int parse_count(const char *name, const char *text, uint64_t *value, struct ptv_diag *diag)
+{
+	if (parse_number(name, text, value, diag))
+		return -1;
+	return *value ? 0 : ptv_diag(diag, NULL, 0, 0, "--%s wants at least 1", name);
+}
+
 static int parse_choices(struct ptv_options *options, const char *text, struct ptv_diag *diag)
 {
 	char *copy = strdup(text), *rest = NULL, *word;
@@ -115,11 +130,42 @@ static int parse_word(const char *name, const char *text, const char *first, con
 			text);
 }
 
+/* What fuzz and replay take; false if the letter is none of theirs. */
+static bool take_fuzz(struct ptv_options *options, int letter, const char *value, int *result,
+		      struct ptv_diag *diag)
+{
+	*result = 0;
+	switch (letter) {
+	case 'S':
+		*result = parse_number("seed", value, &options->seed, diag);
+		return true;
+	case 'N':
+		*result = parse_count("timelines", value, &options->timelines, diag);
+		return true;
+	case 't':
+		*result = parse_count("seconds", value, &options->seconds, diag);
+		return true;
+	case 'C':
+		*result = parse_number("compare", value, &options->compare, diag);
+		return true;
+	case 'k':
+		options->known = value;
+		return true;
+	case 'W':
+		options->finds = value;
+		return true;
+	default:
+		return false;
+	}
+}
+
 static int take(struct ptv_options *options, int letter, const char *value, struct ptv_diag *diag)
 {
 	uint64_t number = 0;
 	int word;
 
+	if (take_fuzz(options, letter, value, &word, diag))
+		return word;
 	switch (letter) {
 	case 'p':
 		options->policy = value;
@@ -217,6 +263,8 @@ int ptv_options_parse(struct ptv_options *options, const struct ptv_command *com
 	memset(options, 0, sizeof(*options));
 	options->evidence = SIZE_MAX;
 	options->variant = UINT64_MAX;
+	options->compare = UINT64_MAX;
+	options->seed = 1;
 	make_long(command, longs);
 	opterr = 0;
 	optind = 1;

@@ -229,7 +229,8 @@ static bool split_label(const char *text, struct ptv_delivery *d)
 									  : 0;
 	if (size == 0 || strspn(how + size, word) == 0)
 		return false;
-	how += size + strspn(how + size, word);
+	for (how += size - 1U; *how == '.' && strspn(how + 1, word) > 0;)
+		how += 1U + strspn(how + 1, word);
 	d->occurrence = 1;
 	if (*how == '#') {
 		const char *n = how + 1;

@@ -13,6 +13,13 @@ static const char *const why_text[PTV_WHYS] = {
 #undef PTV_WHY
 };
 
+static const char *const why_name[PTV_WHYS] = {
+	[PTV_WHY_NONE] = "",
+#define PTV_WHY(NAME, text) [PTV_WHY_##NAME] = #NAME,
+#include "why.def"
+#undef PTV_WHY
+};
+
 static const char *const state_name[PTV_EVENT_STATES] = {
 	[PTV_EVENT_NONE] = "closed",	   [PTV_EVENT_ERROR] = "ERROR",	  [PTV_EVENT_OFF] = "OFF",
 	[PTV_EVENT_INACTIVE] = "INACTIVE", [PTV_EVENT_ACTIVE] = "ACTIVE",
@@ -227,6 +234,14 @@ static void put_placeholder(struct ptv_text *text, const struct ptv_violation *v
 	default:
 		PTV_ASSERT(put_name(text, v, c));
 	}
+}
+
+const char *ptv_violation_way(const struct ptv_violation *violation)
+{
+	const unsigned int why = violation->why & 0xffU;
+
+	PTV_ASSERT(why < PTV_WHYS);
+	return why_name[why];
 }
 
 void ptv_violation_text(const struct ptv_violation *violation, char *text, size_t size)

@@ -5,11 +5,11 @@
  *
  * Rules. An event's work is queued once, on the LP that asked; its flag falls before it runs. The
  * work looks at pending_disable first, then at pending_wakeup. The disable goes through
- * event_function_local: it works for ACTIVE and INACTIVE events whose context is on this LP, and is
- * a WARN otherwise. In 6.1 the wake-up comes first, and the disable is done on the CPU that has the
- * event (for another CPU the work is queued there: here it is an IPI at once), and not at all when
- * none has it. In 6.12 the disable is another work, which the AUX code never queues: a request
- * waits for the event's next sched_out.
+ * event_function_local: it works for events whose context is on this LP or not in at all, and is a
+ * WARN where the context is in elsewhere. In 6.1 the wake-up comes first, and the disable is done
+ * on the CPU that has the event (for another CPU the work is queued there: here it is an IPI at
+ * once), and not at all when none has it. In 6.12 the disable is another work, which the AUX code
+ * never queues: a request waits for the event's next sched_out.
  *
  * Not modelled: WARN_ON_ONCE's "once" (each time is a splat).
  *
@@ -35,7 +35,9 @@ void ptv_irq_work_queue(struct ptv_cpu *cpu, unsigned int event)
 /* perf_event_disable_local. */
 static void disable_local(struct ptv_cpu *cpu, unsigned int event)
 {
-	if (ptv_event_context_lp(ptv_event(cpu, event)) == cpu->lp)
+	const unsigned int lp = ptv_event_context_lp(ptv_event(cpu, event));
+
+	if (lp == cpu->lp || lp == PTV_NO_LP)
 		ptv_event_disable_here(cpu, event);
 	else
 		ptv_warn(cpu, PTV_WARN_FUNCTION);

@@ -105,17 +105,27 @@ static void output_unit(const struct watch *o)
 		     now->topa.entry);
 }
 
+static void drop(const struct watch *o)
+{
+	if (o->c->out->drop_len)
+		emit(o, PTV_OBS_DROP, PTV_BY_HW, o->c->out->drop_len, o->c->out->drop_cause, 0);
+}
+
+/* What is lost in the clock in which an overflow ends was lost before its OVF (HW-111). */
 static void bytes(const struct watch *o)
 {
 	const struct ptv_pins_out *out = o->c->out;
 	const unsigned int len = out->packet_len;
+	const bool ends = len && out->packet_kind == PTV_PKT_OVF && out->drop_cause == PTV_DROP_OVF;
 
+	if (ends)
+		drop(o);
 	if (len)
 		emit(o, PTV_OBS_PACKET, PTV_BY_HW, (uint64_t)out->packet_kind | (uint64_t)len << 8,
 		     little_endian(out->packet, len < 8U ? len : 8U),
 		     len > 8U ? little_endian(out->packet + 8, len - 8U) : 0U);
-	if (out->drop_len)
-		emit(o, PTV_OBS_DROP, PTV_BY_HW, out->drop_len, out->drop_cause, 0);
+	if (!ends)
+		drop(o);
 }
 
 /* Whether the operation that is done wrote this MSR. */

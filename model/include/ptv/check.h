@@ -86,6 +86,9 @@ void ptv_checks_feed_all(struct ptv_checks *checks, const struct ptv_obs *obs,
  * 4180 while …". */
 void ptv_violation_text(const struct ptv_violation *violation, char *text, size_t size);
 
+/* Which way of being violated, as a word that stays the same from run to run: "RESUMES_NEVER". */
+const char *ptv_violation_way(const struct ptv_violation *violation);
+
 /* Whether an observation belongs to the story of a violation (evidence lists show only these). */
 bool ptv_check_concerns(const struct ptv_violation *violation, const struct ptv_obs *obs);
 

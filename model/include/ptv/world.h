@@ -63,7 +63,8 @@ struct ptv_env {
 	struct ptv_player player;
 	struct ptv_sink sink;
 	const void *driver_row; /* given to the driver in struct ptv_cpu */
-	uint64_t settle_limit;	/* cycles after which settling is called a livelock */
+	uint64_t settle_limit;	/* cycles, besides the consumer's latency, after which settling is
+				   called a livelock */
 	uint8_t lps;		/* 1..PTV_MAX_LPS */
 	uint8_t events;		/* 0..PTV_MAX_EVENTS */
 	uint8_t consumer;	/* enum ptv_consumer */
