@@ -17,6 +17,8 @@ static const struct ptv_bench_command commands[] = {
 	 ptv_bench_replay},
 	{"driver", "stop and start in a driver (--policy, default linux-6.12) beyond those in ours",
 	 ptv_bench_driver},
+	{"fuzz", "random timelines played and judged, as ptvmx fuzz --compare 0 does",
+	 ptv_bench_fuzz},
 };
 
 static int fail(const struct ptv_diag *diag)
