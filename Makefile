@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Thin: every verb is CMake's, see docs/building.md.
-.PHONY: help setup build run test asan fuzz results tidy format
+.PHONY: help setup build run test asan fuzz mutants results tidy format
 
 JOBS ?= 2
 
@@ -28,6 +28,10 @@ asan: setup ## the whole test suite under address and undefined-behaviour saniti
 fuzz: build ## random timelines, then libFuzzer where clang is there; fixed seeds
 	build/release/bin/ptvmx fuzz --seed 2 --timelines 50000
 	cmake/fuzz.sh $(JOBS)
+
+mutants: build ## the mutants of the RTL, all of them, and their table in results/
+	python3 -B harness/mutants/rtl.py --build build/release --work build/release/mutants \
+		--table results/rtl_mutants.md
 
 results: build ## write results/ anew
 	cmake/results.sh build/release/bin

@@ -51,6 +51,7 @@ EOF
 
 echo '| [rtl_findings.md](rtl_findings.md) | by hand, from where lock-step stopped |' \
 	>>results/README.md
+line rtl_mutants.md "make mutants"
 matrix matrix.txt scenarios/thread
 matrix upstream.txt scenarios/upstream
 

@@ -49,5 +49,6 @@ void ptv_bench_add(cJSON *json, const char *name, const struct ptv_bench_figure 
 int ptv_bench_driver(const struct ptv_bench_options *options, cJSON *json, struct ptv_diag *diag);
 int ptv_bench_fuzz(const struct ptv_bench_options *options, cJSON *json, struct ptv_diag *diag);
 int ptv_bench_replay(const struct ptv_bench_options *options, cJSON *json, struct ptv_diag *diag);
+int ptv_bench_rtl(const struct ptv_bench_options *options, cJSON *json, struct ptv_diag *diag);
 
 #endif /* PTV_HARNESS_BENCH_BENCH_H */

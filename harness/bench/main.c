@@ -19,6 +19,7 @@ static const struct ptv_bench_command commands[] = {
 	 ptv_bench_driver},
 	{"fuzz", "random timelines played and judged, as ptvmx fuzz --compare 0 does",
 	 ptv_bench_fuzz},
+	{"rtl", "the processor in C and in RTL: each alone, and in lock-step", ptv_bench_rtl},
 };
 
 static int fail(const struct ptv_diag *diag)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "lockstep/jobs.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "engine/rtl/tape.h"
 #include "play/text.h"
@@ -17,6 +19,7 @@ struct ptv_jobs {
 	struct ptv_policies *policies; /* one set a file */
 	size_t files, room;
 	const char *policy, *trace;
+	double seconds; /* --seconds */
 	/* The run that is being replayed. */
 	size_t file, next_policy; /* after it */
 	unsigned int lp;
@@ -34,6 +37,8 @@ static const char usage[] =
 	"  --policy P[,Q...]     drivers (default: every named one)\n"
 	"  --trace FILE.vcd|fst  waves: registers and pins of both sides (vcd), or every\n"
 	"                        signal of the RTL (fst)\n"
+	"  --seconds S           once more and once more for so much processor time, and say how\n"
+	"                        many clocks a second that makes\n"
 	"  --help                this\n\n"
 	"Exit status: 0 the two agree, 1 they differ, 2 input or usage wrong,\n"
 	"3 internal assertion.\n";
@@ -101,14 +106,38 @@ static int load(struct ptv_jobs *jobs, const char *path)
 static int take(struct ptv_jobs *jobs, const char *option, const char *value)
 {
 	const bool trace = strcmp(option, "--trace") == 0;
+	const bool seconds = strcmp(option, "--seconds") == 0;
+	char *end = NULL;
 
-	if (!trace && strcmp(option, "--policy") != 0)
-		return fail("unknown option '%s' (accepted: --policy, --trace, --help)", option);
+	if (!trace && !seconds && strcmp(option, "--policy") != 0)
+		return fail("unknown option '%s' (accepted: --policy, --trace, --seconds, --help)",
+			    option);
 	if (!value)
-		return fail("option %s wants %s", option, trace ? "FILE.vcd|fst" : "P[,Q...]");
+		return fail("option %s wants %s", option,
+			    trace     ? "FILE.vcd|fst"
+			    : seconds ? "S"
+				      : "P[,Q...]");
+	if (seconds) {
+		jobs->seconds = strtod(value, &end);
+		if (end == value || *end || !(jobs->seconds > 0.0) || jobs->seconds > 3600.0)
+			return fail("--seconds wants a number above 0 up to 3600, not '%s'", value);
+		return STATUS_OK;
+	}
 	if (trace && !ends_with(value, ".vcd") && !ends_with(value, ".fst"))
 		return fail("--trace wants FILE.vcd or FILE.fst, not '%s'", value);
 	*(trace ? &jobs->trace : &jobs->policy) = value;
+	return STATUS_OK;
+}
+
+/* Whether waves can be written; the file is there, and empty, then. */
+static int try_trace(const struct ptv_jobs *jobs)
+{
+	FILE *file = jobs->trace ? fopen(jobs->trace, "w") : NULL;
+
+	if (jobs->trace && !file)
+		return fail("%s: %s", jobs->trace, strerror(errno));
+	if (file)
+		(void)fclose(file);
 	return STATUS_OK;
 }
 
@@ -136,6 +165,8 @@ struct ptv_jobs *ptv_jobs_load(int argc, char **argv, int *status)
 	for (i = first; i < argc && *status == STATUS_OK; i++)
 		*status = load(jobs, argv[i]);
 	if (*status == STATUS_OK)
+		*status = try_trace(jobs);
+	if (*status == STATUS_OK)
 		return jobs;
 	ptv_jobs_free(jobs);
 	return NULL;
@@ -157,6 +188,11 @@ void ptv_jobs_free(struct ptv_jobs *jobs)
 	free(jobs);
 }
 
+double ptv_jobs_seconds(const struct ptv_jobs *jobs)
+{
+	return jobs->seconds;
+}
+
 const char *ptv_jobs_trace(const struct ptv_jobs *jobs)
 {
 	return jobs->trace;
@@ -174,8 +210,10 @@ static bool advance(struct ptv_jobs *jobs)
 		jobs->file++;
 		jobs->next_policy = 0;
 	}
-	if (jobs->file == jobs->files)
+	if (jobs->file == jobs->files && (double)clock() / CLOCKS_PER_SEC >= jobs->seconds)
 		return false;
+	if (jobs->file == jobs->files)
+		jobs->file = 0;
 	ptv_tape_record(&jobs->tape, jobs->scenario[jobs->file],
 			&jobs->policies[jobs->file].at[jobs->next_policy++], 0);
 	jobs->open = true;

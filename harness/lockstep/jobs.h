@@ -20,6 +20,9 @@ struct ptv_jobs;
 struct ptv_jobs *ptv_jobs_load(int argc, char **argv, int *status);
 void ptv_jobs_free(struct ptv_jobs *jobs);
 
+/* For how long to go on; 0: everything once. */
+double ptv_jobs_seconds(const struct ptv_jobs *jobs);
+
 /* Where waves go: FILE.vcd or FILE.fst; NULL: nowhere. */
 const char *ptv_jobs_trace(const struct ptv_jobs *jobs);
 

@@ -64,7 +64,7 @@ module ptv_rtit
   localparam logic [63:0] VmxMiscPt   = 64'h7004_c1e7;
   localparam logic [63:0] VmxMiscNoPt = 64'h3004_81e5;
 
-  logic [63:0] ctl_q, ctl, ctl_new, ctl_d, cr3_match_q;
+  logic [63:0] ctl_q, ctl, wired, ctl_new, ctl_d, cr3_match_q;
   logic [63:0] addr_q [8];
   logic        trigger_en_q, context_en_q, filter_en_q;
   logic        error_q, stopped_q, pend_psb_q, pend_pmi_q;
@@ -112,8 +112,9 @@ module ptv_rtit
                              (cfg.ctl_wired_2100 && (v & CtlWired) != CtlWired));
   endfunction
 
-  assign ctl     = ctl_q | (cfg_i.ctl_wired_2100 ? CtlWired : 64'd0);
-  assign ctl_new = data | (cfg_i.ctl_wired_2100 ? CtlWired : 64'd0);
+  assign wired   = cfg_i.ctl_wired_2100 ? CtlWired : 64'd0;
+  assign ctl     = ctl_q | wired;
+  assign ctl_new = data | wired;
   assign ctl_o   = ctl;
 
   logic ctl_ok, traces;
@@ -225,7 +226,7 @@ module ptv_rtit
   logic in_filter, in_stop, trace_stop, cr3_fits;
 
   assign ctl_d            = write_i && operands_i.msr == MsrRtitCtl ? ctl_new
-                          : vmx_ctl_we_i ? vmx_ctl_i : ctl;
+                          : vmx_ctl_we_i ? vmx_ctl_i | wired : ctl;
   assign ctl_after_o      = ctl_d;
   assign trace_en_moves_o = ctl_d[CtlTraceEn] != traces;
   assign enable           = !traces && ctl_d[CtlTraceEn];
@@ -289,8 +290,8 @@ module ptv_rtit
   assign muted    = cfg_i.sw_mute_packets != SwMutePacketsNo || ctl_d[CtlFabricEn];
   assign count_d  = pkt_len_i == 5'd0 ? count_q
                   : pkt_kind_i == PktPsb ? 32'(pkt_len_i) : count_q + 32'(pkt_len_i);
-  assign psb_made = enable && trigger_pre && !muted &&
-                    (!cfg_i.psbcyc || count_q == 32'd0 || (inject && pend_psb_q));
+  // PendPSB asks for a PSB itself, so that an enable which makes packets makes it good.
+  assign psb_made = enable && trigger_pre && !muted && pend_psb_q;
   assign psb_lost = count_d >= period && !trigger_d && (trigger_en_q || count_q < period);
 
   assign pmi_again_o = enable && inject && pend_pmi_q &&

@@ -7,7 +7,7 @@
 
 #include "play/text.h"
 
-#define RING (2U * PTV_LOCKSTEP_HISTORY)
+#define RING (PTV_LOCKSTEP_HISTORY + 1U)
 
 static const struct ptv_waiver waivers[] = {
 #define PTV_WAIVER(field, reason) {field, reason},
@@ -57,6 +57,7 @@ void ptv_lockstep_reset(struct ptv_lockstep *lockstep, const struct ptv_cpu_cfg 
 {
 	lockstep->cfg = *cfg;
 	lockstep->n = 0;
+	lockstep->at = 0;
 	memset(lockstep->fifo, 0, sizeof(lockstep->fifo));
 	ptv_lp_init(cfg, &lockstep->ring[0].now, 0);
 	if (lockstep->twin)
@@ -65,54 +66,58 @@ void ptv_lockstep_reset(struct ptv_lockstep *lockstep, const struct ptv_cpu_cfg 
 
 const struct ptv_lp *ptv_lockstep_now(const struct ptv_lockstep *lockstep)
 {
-	return &lockstep->ring[lockstep->n % RING].now;
+	return &lockstep->ring[lockstep->at].now;
 }
 
 const struct ptv_lockstep_clock *ptv_lockstep_last(const struct ptv_lockstep *lockstep)
 {
 	PTV_ASSERT(lockstep->n > 0U);
-	return &lockstep->ring[(lockstep->n - 1U) % RING];
+	return &lockstep->ring[(lockstep->at + RING - 1U) % RING];
 }
 
 static void count(struct ptv_lockstep_counts *counts, const struct ptv_lockstep_clock *clock,
 		  const struct ptv_lp *next)
 {
 	const struct ptv_pins_out *out = &clock->out;
+	const struct ptv_pins_in *in = &clock->in;
 	const struct ptv_lp *now = &clock->now;
 
+	counts->clocks++;
+	counts->errors += next->rtit.error > now->rtit.error;
+	if (!(in->op | in->retire | in->emit | in->mem_ack | clock->before | out->store_len |
+	      out->packet_len | out->drop_len | out->done | out->pmi))
+		return;
+	counts->busy++;
 	counts->stores += out->store_len != 0U;
 	counts->packets += out->packet_len != 0U;
 	counts->drops += out->drop_len != 0U;
-	counts->entries += now->topa.req && clock->in.mem_ack;
+	counts->entries += now->topa.req && in->mem_ack;
 	counts->region_ends += out->region_end;
 	counts->pmis += out->pmi != 0U;
-	counts->interrupts += clock->in.retire == PTV_RETIRE_INT && clock->in.vector;
-	counts->stops += next->rtit.stopped && !now->rtit.stopped;
-	counts->errors += next->rtit.error && !now->rtit.error;
+	counts->interrupts += in->retire == PTV_RETIRE_INT && in->vector;
+	counts->stops += next->rtit.stopped > now->rtit.stopped;
 	counts->faults += out->fault != 0U;
 	counts->operations += out->done;
 	counts->vmx_modes += next->vmx.mode != now->vmx.mode;
 	counts->enables += next->rtit.ctl & ~now->rtit.ctl & PTV_CTL_TRACE_EN;
-	counts->flushes += next->fifo.flush && !now->fifo.flush;
+	counts->flushes += out->done && now->op.flush;
 	counts->resets += out->done && now->op.op == PTV_OP_RESET;
 }
 
 void ptv_lockstep_reference(struct ptv_lockstep *lockstep, const struct ptv_pins_in *in,
 			    unsigned int before)
 {
-	struct ptv_lockstep_clock *clock = &lockstep->ring[lockstep->n % RING];
-	struct ptv_lp *next = &lockstep->ring[(lockstep->n + 1U) % RING].now;
-	const bool given = in->op || in->retire || in->emit || in->mem_ack || before;
+	struct ptv_lockstep_clock *clock = &lockstep->ring[lockstep->at];
+	struct ptv_lp *next;
 
+	lockstep->at = lockstep->at + 1U == RING ? 0U : lockstep->at + 1U;
+	next = &lockstep->ring[lockstep->at].now;
 	clock->in = *in;
 	clock->before = before;
 	if (before & PTV_TWIN_REBASE)
 		ptv_lp_rebase(&clock->now);
 	if (before & PTV_TWIN_EXPEDITE)
 		ptv_lp_nmi_expedite(&clock->now);
-	lockstep->counts.clocks++;
-	if (given || ptv_lp_next_event(&lockstep->cfg, &clock->now) <= clock->now.timer.cycle)
-		lockstep->counts.busy++;
 	ptv_lp_step(&lockstep->cfg, &clock->now, in, next, &clock->out, lockstep->fifo);
 	ptv_lp_seam(&lockstep->cfg, &clock->now, in, next, &clock->out, &lockstep->seam);
 	count(&lockstep->counts, clock, next);
@@ -326,8 +331,9 @@ void ptv_lockstep_explain(const struct ptv_lockstep *lockstep, const struct ptv_
 		      "The last %" PRIu64 " clocks; but for the fields above, the last line's "
 		      "registers and pins are the same on both sides.\n",
 		      shown);
-	for (i = lockstep->n - shown; i < lockstep->n; i++)
-		print_clock(&lockstep->ring[i % RING], &lockstep->ring[(i + 1U) % RING].now, to);
+	for (i = RING - shown; i < RING; i++)
+		print_clock(&lockstep->ring[(lockstep->at + i) % RING],
+			    &lockstep->ring[(lockstep->at + i + 1U) % RING].now, to);
 }
 
 void ptv_lockstep_print_counts(const struct ptv_lockstep *lockstep, FILE *to)

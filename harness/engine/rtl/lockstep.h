@@ -18,7 +18,8 @@ extern "C" {
 
 #define PTV_LOCKSTEP_HISTORY 32U /* clocks that a report looks back */
 
-/* What happened, over all clocks compared. */
+/* What happened, over all clocks compared. A clock is busy if the LP is given or gives something:
+ * an input, a store, a packet, a loss, the end of an operation, a PMI. */
 #define PTV_LOCKSTEP_COUNTS(X)             \
 	X(clocks, "clocks")                \
 	X(busy, "busy clocks")             \
@@ -57,8 +58,9 @@ struct ptv_lockstep {
 	struct ptv_twin *twin; /* NULL: somebody else has one (the SystemC bench) */
 	struct ptv_lockstep_counts counts;
 	uint64_t *waived; /* differences by row of waivers.def */
-	uint64_t n;	  /* clocks since the reset; the clock shown last is ring[(n - 1) % size] */
-	struct ptv_lockstep_clock ring[2U * PTV_LOCKSTEP_HISTORY];
+	uint64_t n;	  /* clocks since the reset */
+	size_t at;	  /* the next clock in the ring; the last one is before it */
+	struct ptv_lockstep_clock ring[PTV_LOCKSTEP_HISTORY + 1U];
 	struct ptv_seam seam; /* of the last clock */
 	uint8_t fifo[PTV_FIFO_MAX];
 };

@@ -124,6 +124,7 @@ static void draw_tables(struct ptv_random *random)
 			entry |= one_in(random, 2) ? PTV_TOPA_INT : 0U;
 			entry |= one_in(random, 6) ? PTV_TOPA_STOP : 0U;
 			entry ^= one_in(random, 12) ? PTV_BIT(below(random, 64)) : 0U;
+			entry ^= one_in(random, 24) ? PTV_BIT(12) : 0U; /* misaligned, if large */
 			PTV_ASSERT(ptv_mem_write(&random->mem, TABLE(t) + 8U * i, entry));
 		}
 		PTV_ASSERT(ptv_mem_write(&random->mem, TABLE(t) + 8U * regions,
@@ -199,18 +200,17 @@ static uint64_t good_ctl(struct ptv_random *random)
 
 static uint64_t start_pointers(struct ptv_random *random, uint64_t ctl)
 {
-	const uint64_t sizes[] = {0x7f, 0xff, 0xfff, 0x1fff};
-	const uint64_t index = one_in(random, 8) ? below(random, 6) : 0U;
-	const uint64_t off = one_in(random, 4) ? below(random, 0x2400)
-					       : 0xf00U + below(random, 240);
+	static const uint64_t masks[] = {0x7f, 0xff, 0xfff, 0x1fff, 0x17f};
+	const uint64_t mask = masks[below(random, 5)];
+	const uint64_t index = one_in(random, 16) ? 0x1ffffffU
+						  : (one_in(random, 8) ? below(random, 6) : 0U);
+	uint64_t off = one_in(random, 4) ? below(random, 0x2400) : 0xf00U + below(random, 240);
 
-	if (!(ctl & PTV_CTL_TOPA) && !random->cfg.caps.ctl_wired_2100) {
-		const uint64_t mask = sizes[below(random, 4)];
-
-		return mask | (one_in(random, 8) ? below(random, 0x2000) : below(random, mask + 1U))
-				      << 32;
-	}
-	return 0x7fU | index << 7 | off << 32;
+	if ((ctl & PTV_CTL_TOPA) || random->cfg.caps.ctl_wired_2100)
+		return 0x7fU | index << 7 | off << 32;
+	/* A single range: within it, its last byte, the first behind it. */
+	off = one_in(random, 4) ? mask + below(random, 2) : below(random, mask + 1U);
+	return mask | off << 32;
 }
 
 /* Stops tracing if need be, sets everything up and starts again. */
@@ -251,26 +251,36 @@ static void script_vmx(struct ptv_random *random, const struct ptv_lp *now)
 {
 	static const enum ptv_op next[PTV_VMX_MODES][4] = {
 		{PTV_OP_VMXON, PTV_OP_VMXON, PTV_OP_VMXON, PTV_OP_VMPTRLD},
-		{PTV_OP_VMPTRLD, PTV_OP_VM_ENTRY, PTV_OP_VMXOFF, PTV_OP_VM_ENTRY},
+		{PTV_OP_VMPTRLD, PTV_OP_VM_ENTRY, PTV_OP_VMXOFF, PTV_OP_VMCLEAR},
 		{PTV_OP_VM_EXIT, PTV_OP_VM_EXIT, PTV_OP_VM_EXIT, PTV_OP_VM_EXIT}};
-	const enum ptv_op op = next[now->vmx.mode][below(random, 4)];
+	const bool no_vmcs = now->vmx.mode == PTV_VMX_ROOT && now->vmx.vmcs == UINT64_MAX;
+	const enum ptv_op op = no_vmcs && !one_in(random, 8) ? PTV_OP_VMPTRLD
+			       : now->vmx.mode == PTV_VMX_ROOT && one_in(random, 2)
+				       ? PTV_OP_VM_ENTRY
+				       : next[now->vmx.mode][below(random, 4)];
 	struct ptv_pins_in *in;
 	uint64_t data = 0;
 
-	if (op == PTV_OP_VMXON || op == PTV_OP_VMPTRLD)
+	if (op == PTV_OP_VMXON || op == PTV_OP_VMPTRLD || op == PTV_OP_VMCLEAR)
 		data = one_in(random, 8)
 			       ? ptv_random_draw(random)
 			       : (one_in(random, 8) || op == PTV_OP_VMXON ? VMXON_PAGE : VMCS_PAGE);
 	else if (op != PTV_OP_VMXOFF)
-		data = one_in(random, 2) ? below(random, 32)
-					 : below(random, 2) * PTV_VMC_CLEAR_RTIT;
+		data = one_in(random, 3) ? below(random, 32)
+					 : (one_in(random, 2) ? PTV_BIT(below(random, 5)) : 0U);
+	if (op == PTV_OP_VM_ENTRY && random->cfg.caps.vmx_load_clear && one_in(random, 2)) {
+		/* RTIT_CTL can be loaded only while TraceEn is 0 (HW-125). */
+		wrmsr(random, PTV_MSR_RTIT_CTL, now->rtit.ctl & ~PTV_CTL_TRACE_EN);
+		data = PTV_VMC_LOAD_RTIT | below(random, 2) * PTV_VMC_CLEAR_RTIT;
+	}
 	script(random, op, 0, data);
 	in = &random->script[random->scripted - 1U];
 	in->cpl = one_in(random, 8) ? 3U : 0U;
 	in->cr3 = below(random, 3) << 12;
 	in->mode = (uint8_t)below(random, 3);
 	if (op == PTV_OP_VM_ENTRY)
-		in->field = good_ctl(random) | below(random, 2);
+		in->field = (good_ctl(random) | below(random, 2)) ^
+			    (one_in(random, 3) ? PTV_BIT(below(random, 64)) : 0U);
 	else if (op == PTV_OP_VMXON)
 		in->field = one_in(random, 8) ? below(random, 4) : 0U;
 }
@@ -311,6 +321,8 @@ static void draw_branch(struct ptv_random *random, const struct ptv_lp *now,
 						 : (uint64_t)PTV_RETIRE_JMP_IND);
 	in->ip = CODE + below(random, CODE_SIZE);
 	in->target = CODE + below(random, CODE_SIZE);
+	if (one_in(random, 8)) /* the ends of ranges */
+		in->target = now->rtit.addr[below(random, 4)] + below(random, 3) - 1U;
 	in->cr3 = one_in(random, 4) ? below(random, 3) << 12 : now->cpu.cr3;
 	in->cpl = one_in(random, 16) ? 3U : 0U;
 	in->mode = one_in(random, 16) ? (uint8_t)below(random, 3) : (uint8_t)PTV_EXEC_64;

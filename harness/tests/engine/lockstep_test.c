@@ -6,6 +6,7 @@
  * a lot.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/rtl/lockstep.h"
@@ -153,4 +154,51 @@ PTV_TEST_F(lockstep, c_and_rtl_agree_on_every_scenario_under_every_driver, locks
 	PTV_EXPECT_GE(counts->faults, 10);
 	PTV_EXPECT_GE(counts->vmx_modes, 10);
 	ptv_scenario_list_free(list);
+}
+
+/* The twin's side of a clock with one pin changed, in words; to be freed. */
+static char *told(struct ptv_lockstep *lockstep, const struct ptv_pins_in *in)
+{
+	struct ptv_pins_in wrong = *in;
+	struct ptv_pins_out out;
+	struct ptv_lp now;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *to = open_memstream(&text, &size);
+
+	PTV_ASSERT(to);
+	wrong.target ^= PTV_BIT(40);
+	ptv_lockstep_reference(lockstep, in, 0);
+	ptv_twin_tick(lockstep->twin, &wrong, &lockstep->seam, 0);
+	/* The clock itself is the same; what it leads to is not. */
+	PTV_EXPECT(ptv_twin_equal(lockstep->twin, &ptv_lockstep_last(lockstep)->now,
+				  &ptv_lockstep_last(lockstep)->out));
+	PTV_EXPECT(!ptv_lockstep_step(lockstep, in, 0));
+	ptv_twin_read(lockstep->twin, &ptv_lockstep_last(lockstep)->now, &now, &out);
+	PTV_EXPECT_EQ(now.cpu.ip, UINT64_C(0x10000001000));
+	ptv_lockstep_explain(lockstep, NULL, NULL, to);
+	(void)fclose(to);
+	return text;
+}
+
+PTV_TEST_F(lockstep, a_difference_is_told_with_cycle_register_and_both_values, lockstep_fixture)
+{
+	const struct ptv_pins_in in = {.retire = PTV_RETIRE_JMP_IND, .target = 0x1000};
+	struct data *d = data;
+	const struct ptv_pins_in none = {0};
+	unsigned int i;
+	char *text;
+
+	if (!d->lockstep)
+		PTV_SKIP("no Verilator");
+	for (i = 0; i < 40U; i++)
+		PTV_EXPECT(ptv_lockstep_step(d->lockstep, &none, 0));
+	text = told(d->lockstep, &in);
+	PTV_EXPECT(strstr(text, "cycle 41 (clock 41 since reset): C and RTL differ\n"));
+	PTV_EXPECT(strstr(text, "cpu.ip                 C 0x1000  RTL 0x10000001000\n"));
+	PTV_EXPECT(strstr(text, "The last 32 clocks;"));
+	PTV_EXPECT(strstr(text, "      10  in\n"));
+	PTV_EXPECT(!strstr(text, "       9  in\n"));
+	PTV_EXPECT(strstr(text, "      40  in jmp_ind target=0x1000"));
+	free(text);
 }
