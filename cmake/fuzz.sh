@@ -24,5 +24,5 @@ find scenarios -name '*.yaml' -exec cp {} "$work/corpus/" \;
 # Runs, not seconds: the same on a slow machine.
 bin=$PWD/build/fuzz/bin
 cd "$work"
-"$bin/ptv_fuzz_timeline" -seed=1 -runs=3000 -max_len=128 -len_control=0 -timeout=30 timeline
+"$bin/ptv_fuzz_timeline" -seed=1 -runs=3000 -max_len=128 -timeout=120 timeline
 "$bin/ptv_fuzz_yaml" -seed=1 -runs=20000 -max_len=4096 -timeout=10 yaml corpus
