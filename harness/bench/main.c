@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/bench.h"
 
-#include <math.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,5 +122,9 @@ int main(int argc, char **argv)
 		cJSON_free(text);
 	}
 	cJSON_Delete(json);
+	errno = 0;
+	if (!failed && (fflush(stdout) != 0 || ferror(stdout)))
+		failed = ptv_diag(&diag, NULL, 0, 0, "cannot write standard output: %s",
+				  strerror(errno ? errno : EIO));
 	return failed ? fail(&diag) : 0;
 }

@@ -79,18 +79,6 @@ __attribute__((format(printf, 1, 2))) enum ptv_exit ptv_cli_fail(const char *for
 /* The same with a diagnostic; one that names a place in a file stands alone. */
 enum ptv_exit ptv_cli_fail_diag(const struct ptv_diag *diag);
 
-/* output.c: a file that is there whole or not at all; a device or pipe is written as it is. */
-struct ptv_output {
-	FILE *file;
-	const char *path; /* NULL: standard output */
-	char *temporary;
-};
-int ptv_output_open(struct ptv_output *output, const char *path, struct ptv_diag *diag);
-/* Puts it in place. -1 with *diag set, and nothing in place, if it could not be written. */
-int ptv_output_close(struct ptv_output *output, struct ptv_diag *diag);
-/* Throws it away. */
-void ptv_output_discard(struct ptv_output *output);
-
 /* answers.c: files, policies and what comes of them. */
 struct ptv_answers {
 	struct ptv_scenario **scenario;

@@ -12,6 +12,7 @@
 
 #include "cli/find.h"
 #include "search/fuzz_write.h"
+#include "show/output.h"
 
 #define TIMELINES 100000U
 #define KNOWN	  "results/known.txt"

@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "search/fuzz_token.h"
 #include "search/fuzz_write.h"
+#include "show/output.h"
 #include "show/report/obs_json.h"
 
 struct playing {

@@ -11,6 +11,7 @@
 #include "engine/linux/linux.h"
 #include "play/text.h"
 #include "ptv/cfg.h"
+#include "show/output.h"
 #include "show/report/obs_schema.h"
 
 static void list_policies(FILE *out)

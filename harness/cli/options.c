@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "play/text.h"
+
 /* Every option of every command, by the letter that commands name it with. */
 static const struct {
 	char letter;
@@ -102,11 +104,10 @@ static int parse_count(const char *name, const char *text, uint64_t *value, stru
 
 static int parse_choices(struct ptv_options *options, const char *text, struct ptv_diag *diag)
 {
-	char *copy = strdup(text), *rest = NULL, *word;
+	char *copy = ptv_string_copy(text), *rest = copy, *word;
 	int result = 0;
 
-	for (word = copy ? strtok_r(copy, ",", &rest) : NULL; word && !result;
-	     word = strtok_r(NULL, ",", &rest)) {
+	while (!result && (word = strsep(&rest, ",")) != NULL) {
 		if (options->choices == PTV_CLI_CHOICES)
 			result = ptv_diag(diag, NULL, 0, 0, "--choice: more than %u values",
 					  PTV_CLI_CHOICES);

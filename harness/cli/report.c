@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "play/text.h"
+#include "show/output.h"
 #include "show/report/obs_json.h"
 
 enum report { REPORT_RUN, REPORT_MATRIX, REPORT_SHOW };

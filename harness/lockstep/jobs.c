@@ -144,10 +144,10 @@ static int try_trace(const struct ptv_jobs *jobs)
 struct ptv_jobs *ptv_jobs_load(int argc, char **argv, int *status)
 {
 	struct ptv_jobs *jobs = ptv_alloc(1, sizeof(*jobs));
-	int i, first = argc;
+	int i, files = 0;
 
 	*status = STATUS_OK;
-	for (i = 1; i < argc && *status == STATUS_OK && first == argc; i++) {
+	for (i = 1; i < argc && *status == STATUS_OK; i++) {
 		if (strcmp(argv[i], "--help") == 0) {
 			(void)fputs(usage, stdout);
 			ptv_jobs_free(jobs);
@@ -157,12 +157,12 @@ struct ptv_jobs *ptv_jobs_load(int argc, char **argv, int *status)
 			*status = take(jobs, argv[i], i + 1 < argc ? argv[i + 1] : NULL);
 			i++;
 		} else {
-			first = i;
+			argv[files++] = argv[i];
 		}
 	}
-	if (*status == STATUS_OK && first == argc)
+	if (*status == STATUS_OK && files == 0)
 		*status = fail("no FILE (see ptvmx-lockstep --help)");
-	for (i = first; i < argc && *status == STATUS_OK; i++)
+	for (i = 0; i < files && *status == STATUS_OK; i++)
 		*status = load(jobs, argv[i]);
 	if (*status == STATUS_OK)
 		*status = try_trace(jobs);

@@ -313,5 +313,9 @@ int sc_main(int argc, char **argv)
 	sc_report_handler::set_actions(SC_INFO, SC_DO_NOTHING);
 	status = run(jobs);
 	ptv_jobs_free(jobs);
+	if (std::fflush(stdout) != 0 || std::ferror(stdout)) {
+		(void)fprintf(stderr, "ptvmx-lockstep: cannot write standard output\n");
+		return 2;
+	}
 	return status;
 }

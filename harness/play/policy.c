@@ -270,7 +270,7 @@ int ptv_policies_parse(struct ptv_policies *policies, const char *text,
 		       const struct ptv_variation *variation, struct ptv_diag *diag)
 {
 	const char *source = variation ? variation->source : NULL;
-	char *copy, *word, *rest = NULL;
+	char *copy, *word, *rest;
 	int result = 0;
 
 	memset(policies, 0, sizeof(*policies));
@@ -280,18 +280,20 @@ int ptv_policies_parse(struct ptv_policies *policies, const char *text,
 			ptv_policies_free(policies);
 		return result;
 	}
-	copy = ptv_string_copy(text ? text : "");
-	policies->at = ptv_alloc(strlen(copy) + 2U, sizeof(*policies->at));
-	for (word = strtok_r(copy, ",", &rest); word && !result;
-	     word = strtok_r(NULL, ",", &rest)) {
-		result = ptv_policy_parse(&policies->at[policies->count], word, variation, diag);
+	copy = rest = text ? ptv_string_copy(text) : NULL;
+	policies->at = ptv_alloc((text ? strlen(text) : 0U) + 2U, sizeof(*policies->at));
+	while (!result && (word = strsep(&rest, ",")) != NULL) {
+		if (*word)
+			result = ptv_policy_parse(&policies->at[policies->count], word, variation,
+						  diag);
+		else
+			result = ptv_diag(diag, NULL, 0, 0, "--policy wants a name%s",
+					  *text ? " on each side of a comma" : "");
 		policies->count += result ? 0U : 1U;
 	}
 	free(copy);
 	if (!result && source)
 		result = add_tree(policies, variation, diag);
-	if (!result && policies->count == 0U)
-		result = ptv_diag(diag, NULL, 0, 0, "--policy wants a name");
 	if (result)
 		ptv_policies_free(policies);
 	return result;

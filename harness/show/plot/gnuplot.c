@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "show/output.h"
 #include "show/plot/plot.h"
 #include "show/plot/svg.h"
 
@@ -35,31 +36,17 @@ int ptv_plot_format(const char *path, enum ptv_plot_format *format, struct ptv_d
 			"no kind of picture: the name has to end in .svg or .png");
 }
 
-/* Files of one drawing. */
+/* Files of one drawing, none of which has a name. */
 struct drawing {
-	char *beside; /* the temporary name */
-	int picture;
-	FILE *script, *said;
+	FILE *script, *picture, *said;
 };
 
-static int open_drawing(struct drawing *d, const char *path, const struct ptv_string *script,
-			struct ptv_diag *diag)
+static int open_drawing(struct drawing *d, const struct ptv_string *script, struct ptv_diag *diag)
 {
-	struct ptv_string beside = {0};
-
-	ptv_string_add(&beside, "%s.XXXXXX", path);
-	d->beside = ptv_string_take(&beside);
-	d->picture = mkstemp(d->beside);
-	if (d->picture < 0) {
-		const int err = errno;
-
-		free(d->beside);
-		d->beside = NULL;
-		return ptv_diag(diag, path, 0, 0, "cannot be written: %s", strerror(err));
-	}
 	d->script = tmpfile();
+	d->picture = tmpfile();
 	d->said = tmpfile();
-	if (!d->script || !d->said ||
+	if (!d->script || !d->picture || !d->said ||
 	    fwrite(ptv_string(script), 1, script->size, d->script) != script->size ||
 	    fflush(d->script) != 0)
 		return ptv_diag(diag, NULL, 0, 0, "no temporary file for gnuplot: %s",
@@ -70,15 +57,12 @@ static int open_drawing(struct drawing *d, const char *path, const struct ptv_st
 
 static void close_drawing(struct drawing *d)
 {
-	if (d->picture >= 0)
-		(void)close(d->picture);
 	if (d->script)
 		(void)fclose(d->script);
+	if (d->picture)
+		(void)fclose(d->picture);
 	if (d->said)
 		(void)fclose(d->said);
-	if (d->beside)
-		(void)unlink(d->beside);
-	free(d->beside);
 }
 
 /* Why gnuplot failed: its own first line that says something. */
@@ -109,7 +93,7 @@ static int run_gnuplot(struct drawing *d, struct ptv_diag *diag)
 	if (posix_spawn_file_actions_init(&files))
 		return ptv_diag(diag, NULL, 0, 0, "gnuplot cannot be started");
 	posix_spawn_file_actions_adddup2(&files, fileno(d->script), STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&files, d->picture, STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&files, fileno(d->picture), STDOUT_FILENO);
 	posix_spawn_file_actions_adddup2(&files, fileno(d->said), STDERR_FILENO);
 	err = posix_spawnp(&pid, name, &files, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&files);
@@ -126,92 +110,58 @@ static int run_gnuplot(struct drawing *d, struct ptv_diag *diag)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : failed(d, diag);
 }
 
-/* The permissions that a file made by open() would have had. */
-static void usual_mode(int fd)
+/* Reads the whole picture; its size is *size. */
+static char *read_picture(FILE *picture, size_t *size)
 {
-	const mode_t mask = umask(0);
+	struct stat about;
+	char *text;
 
-	(void)umask(mask);
-	(void)fchmod(fd, 0666 & ~mask);
-}
-
-/* Reads the whole picture as a text. */
-static char *read_picture(int fd, size_t size)
-{
-	char *text = ptv_alloc(size + 1U, 1);
-	size_t have = 0;
-
-	while (have < size) {
-		const ssize_t got = pread(fd, text + have, size - have, (off_t)have);
-
-		if (got <= 0)
-			break;
-		have += (size_t)got;
-	}
+	*size = fstat(fileno(picture), &about) ? 0U : (size_t)about.st_size;
+	text = ptv_alloc(*size + 1U, 1);
+	rewind(picture);
+	*size = fread(text, 1, *size, picture);
 	return text;
 }
 
-static int write_picture(int fd, const struct ptv_string *text)
+/* title: of an SVG, which lacks one; NULL: the picture is taken as it is. */
+static int draw(struct drawing *d, FILE *into, const char *title, struct ptv_diag *diag)
 {
-	size_t done = 0;
-
-	if (ftruncate(fd, 0))
-		return -1;
-	while (done < text->size) {
-		const ssize_t put =
-			pwrite(fd, ptv_string(text) + done, text->size - done, (off_t)done);
-
-		if (put <= 0)
-			return -1;
-		done += (size_t)put;
-	}
-	return 0;
-}
-
-static int finish_svg(int fd, size_t size, const char *title)
-{
-	char *from = read_picture(fd, size);
-	struct ptv_string to = {0};
-	int result;
-
-	ptv_svg_finish(from, title, &to);
-	result = write_picture(fd, &to);
-	ptv_string_free(&to);
-	free(from);
-	return result;
-}
-
-static int draw(struct drawing *d, const char *path, const char *title, struct ptv_diag *diag)
-{
-	struct stat about;
+	struct ptv_string finished = {0};
+	char *picture;
+	size_t size;
 
 	if (run_gnuplot(d, diag))
 		return -1;
-	if (fstat(d->picture, &about) || about.st_size == 0)
-		return failed(d, diag);
-	if (title && finish_svg(d->picture, (size_t)about.st_size, title))
-		return ptv_diag(diag, path, 0, 0, "cannot be written: %s", strerror(errno));
-	usual_mode(d->picture);
-	if (rename(d->beside, path))
-		return ptv_diag(diag, path, 0, 0, "cannot be written: %s", strerror(errno));
-	free(d->beside);
-	d->beside = NULL;
-	return 0;
+	picture = read_picture(d->picture, &size);
+	if (title && size > 0U) {
+		ptv_svg_finish(picture, title, &finished);
+		(void)fwrite(ptv_string(&finished), 1, finished.size, into);
+		ptv_string_free(&finished);
+	} else {
+		(void)fwrite(picture, 1, size, into);
+	}
+	free(picture);
+	return size > 0U ? 0 : failed(d, diag);
 }
 
 int ptv_plot_write(const struct ptv_plot *plot, const char *path, struct ptv_diag *diag)
 {
-	struct drawing d = {.picture = -1};
+	struct drawing d = {NULL, NULL, NULL};
 	struct ptv_string script = {0};
 	enum ptv_plot_format format = PTV_PLOT_SVG;
+	struct ptv_output output;
 	int result;
 
-	if (ptv_plot_format(path, &format, diag))
+	if (ptv_plot_format(path, &format, diag) || ptv_output_open(&output, path, diag))
 		return -1;
 	ptv_plot_script(plot, format, &script);
-	result = open_drawing(&d, path, &script, diag);
+	result = open_drawing(&d, &script, diag);
 	if (!result)
-		result = draw(&d, path, format == PTV_PLOT_SVG ? plot->title : NULL, diag);
+		result = draw(&d, output.file, format == PTV_PLOT_SVG ? plot->title : NULL, diag);
+	if (result)
+		ptv_output_discard(&output);
+	else
+		result = ptv_output_close(&output, diag); /* tells of what could not be written */
 	close_drawing(&d);
 	ptv_string_free(&script);
 	return result;

@@ -7,6 +7,7 @@
  * refusal the folder holds what was written before and nothing else. {F} stands for the folder.
  */
 #include <dirent.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,6 +118,10 @@ static const struct row refused[] = {
 	ROW("an_unknown_era", "run " X " --policy dont-die@9.9", 2,
 	    "ptvmx: unknown era '9.9' (known: {eras})\n"),
 	ROW("no_policy_at_all", "run " X " --policy ''", 2, "ptvmx: --policy wants a name\n"),
+	ROW("a_policy_without_a_name_behind_a_comma", "run " X " --policy dont-die,", 2,
+	    "ptvmx: --policy wants a name on each side of a comma\n"),
+	ROW("a_policy_without_a_name_before_a_comma", "run " X " --policy ,dont-die", 2,
+	    "ptvmx: --policy wants a name on each side of a comma\n"),
 	ROW("the_policy_of_hardware_for_a_kernel", "run " X " --policy none", 2,
 	    "ptvmx: " X ": has a kernel: policy none is for hardware alone\n"),
 	ROW("a_driver_that_is_not_there", "run " X " --policy {F}/no.so", 2,
@@ -167,6 +172,8 @@ static const struct row refused[] = {
 	ROW("a_list_in_json_that_is_text", "list eras --format json", 2,
 	    "ptvmx: list eras prints text only: --format json is for observations\n"),
 	ROW("points_of_no_file", "list points", 2, "ptvmx: list points wants FILE...\n"),
+	ROW("a_choice_without_a_number_behind_a_comma", ALIVE "--choice 9000,", 2,
+	    "ptvmx: --choice wants a number, not ''\n"),
 	/* Output */
 	ROW("an_unwritable_output", ALIVE "--output {F}/no/x", 2,
 	    "ptvmx: cannot write {F}/no/x: No such file or directory\n"),
@@ -198,10 +205,19 @@ static const struct row refused[] = {
 	    "  - {at: 4000, do: virt_off}"),
 	ROW("a_full_disk_behind_standard_output", ALIVE ">/dev/full", 2,
 	    "ptvmx: cannot write standard output: No space left on device\n"),
+	ROW("a_full_disk_behind_output", ALIVE "--output /dev/full", 2,
+	    "ptvmx: cannot write /dev/full: No space left on device\n"),
+	ROW("a_full_disk_behind_observations",
+	    ALIVE "--choice 9000 --observations /dev/full --output {F}/o", 2,
+	    "ptvmx: cannot write /dev/full: No space left on device\n"),
 	ROW("a_full_disk_behind_a_list", "list checks >/dev/full", 2,
 	    "ptvmx: cannot write standard output: No space left on device\n"),
 	ROW("a_full_disk_behind_help", "--help >/dev/full", 2,
 	    "ptvmx: cannot write standard output: No space left on device\n"),
+	/* The program contradicts itself: here because a driver breaks its contract. */
+	ROW("an_assertion_with_status_3_and_leaves_nothing",
+	    "run " X " --policy " LIB "frees_what_it_has_not.so --output {F}/o", 3,
+	    "internal assertion: {*}\n"),
 };
 
 /* These succeed: what they print begins with `said`. */
@@ -460,4 +476,51 @@ PTV_TEST(command, writes_to_standard_output_by_its_name_though_it_is_a_file)
 	PTV_EXPECT_EQ(c.status, 0);
 	PTV_EXPECT_STREQ(ptv_string(&c.said), "{\"cycle\":0,");
 	teardown(&c);
+}
+
+/*
+ * Goal: a signal that ends the program leaves no half-written file, and is what it ended by.
+ * Method: the report is open already when the program waits for a reader of the pipe that its
+ * observations go to; nobody comes but the signal.
+ */
+static void is_ended_by(int signal)
+{
+	struct command c = {{0}, {0}, {0}, {0}, 0};
+	const struct row scenario = ROW("", "", 0, NULL);
+	char file[96], output[96], pipe[96], temporary[128];
+	struct stat about;
+	int status = 0, tries;
+	pid_t pid;
+
+	setup(&c);
+	write_scenario(&c, &scenario);
+	(void)snprintf(file, sizeof(file), "%s/x.yaml", c.folder);
+	(void)snprintf(output, sizeof(output), "%s/o", c.folder);
+	(void)snprintf(pipe, sizeof(pipe), "%s/pipe", c.folder);
+	PTV_ASSERT(mkfifo(pipe, 0600) == 0);
+	pid = fork();
+	if (pid == 0) {
+		(void)execl(PROGRAM, "ptvmx", "run", file, "--policy", "handle-vmx", "--choice",
+			    "9000", "--output", output, "--observations", pipe, (char *)NULL);
+		_exit(127);
+	}
+	(void)snprintf(temporary, sizeof(temporary), "%s.tmp-%ld", output, (long)pid);
+	for (tries = 0; tries < 1000 && stat(temporary, &about) != 0; tries++)
+		(void)usleep(10000);
+	PTV_EXPECT(stat(temporary, &about) == 0);
+	PTV_ASSERT(kill(pid, signal) == 0 && waitpid(pid, &status, 0) == pid);
+	PTV_EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == signal);
+	PTV_ASSERT(unlink(pipe) == 0);
+	expect_only_the_scenario(&c);
+	teardown(&c);
+}
+
+PTV_TEST(command, interrupted_leaves_no_half_written_file)
+{
+	is_ended_by(SIGINT);
+}
+
+PTV_TEST(command, terminated_leaves_no_half_written_file)
+{
+	is_ended_by(SIGTERM);
 }
