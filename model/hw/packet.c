@@ -89,18 +89,21 @@ static uint32_t psb_period(const struct ptv_cpu_cfg *cfg, const struct ptv_wires
 	return cfg->caps.psbcyc ? PSB_PERIOD << ptv_bits(w->ctl, 27, 24) : PSB_PERIOD;
 }
 
-/* Whether all that is left of an event fits behind `used` more bytes. PSB+ may be cut. */
+/* Whether all that is left of an event fits behind `used` more bytes. PSB+ stands for itself and
+ * may be cut. */
 static bool fits_whole(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
 		       const struct ptv_packet_source *source, const struct ptv_lp_packet *p,
 		       uint32_t used)
 {
-	const uint32_t cut = PTV_TODO_OVF | PTV_TODO_PSB_FIRST | PTV_TODO_PSB_LAST;
 	const uint32_t level = now->fifo.level + used;
+	struct ptv_lp_packet event = *p;
 
-	if (cfg->sw.ovf_compound != PTV_COMPOUND_WHOLE || (p->todo & cut) ||
+	if (cfg->sw.ovf_compound != PTV_COMPOUND_WHOLE ||
+	    (p->todo & (PTV_TODO_OVF | PTV_TODO_PSB_FIRST)) ||
 	    level + EVENT_BYTES <= cfg->timing.buf_bytes)
 		return true;
-	return level + bytes_asked(source, p) <= cfg->timing.buf_bytes;
+	event.todo &= (uint16_t)~PTV_TODO_PSB_LAST;
+	return level + bytes_asked(source, &event) <= cfg->timing.buf_bytes;
 }
 
 static void overflow(const struct ptv_cpu_cfg *cfg, const struct ptv_packet_source *source,
@@ -122,7 +125,8 @@ static void made(const struct ptv_cpu_cfg *cfg, struct ptv_wires *w, struct ptv_
 	w->packet_len = len;
 }
 
-/* One packet, if it fits; an event begins only if it fits (a TNT before it is no part of it). */
+/* One packet, if it fits and all that is left of its event does: what has begun will end, since the
+ * buffer fills by the event alone. A TNT before it is no part of it. */
 static void make(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, struct ptv_wires *w,
 		 struct ptv_lp_packet *p)
 {
@@ -146,7 +150,7 @@ static void make(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, struct
 	after = *p;
 	len = ptv_packet_next(&source, &after, &kind, w->bytes);
 	if (now->fifo.level + len > cfg->timing.buf_bytes ||
-	    (begins && kind != PTV_PKT_TNT && !fits_whole(cfg, now, &source, p, 0))) {
+	    (kind != PTV_PKT_TNT && !fits_whole(cfg, now, &source, p, 0))) {
 		overflow(cfg, &source, w, p);
 		return;
 	}

@@ -189,6 +189,54 @@ PTV_TEST(packet_loss, event_that_does_not_fit_is_lost_whole_or_in_part)
 	PTV_EXPECT_STREQ(interrupted(3, 0, 0), "");
 }
 
+/* An enable with a buffer of so many bytes: PSB+ of 32 bytes, MODE.Exec of 2, TIP.PGE of 7. */
+static const char *enabled(uint32_t bytes, unsigned int split, bool psb_first)
+{
+	struct bench *bench = traced("skylake");
+
+	bench->cfg.sw.ovf_compound = (uint8_t)split;
+	bench->cfg.timing.drain_cycles = 100000;
+	bench->cfg.timing.buf_bytes = bytes;
+	bench->cfg.sw.psb_before_pge = psb_first ? 1U : 0U;
+	bench_ctl(bench, BENCH_CTL_ON);
+	PTV_EXPECT_EQ(bench->lp.packet.ovf, bytes < 39U);
+	return bench->story;
+}
+
+/* A reader binds MODE.Exec to the TIP.PGE behind it; PSB+ stands for itself and can be cut. */
+PTV_TEST(packet_loss, mode_of_an_enable_is_not_sent_without_its_pge)
+{
+	PTV_EXPECT_STREQ(enabled(39, 0, true), "PSB PIP CBR PSBEND MODE.Exec TIP.PGE");
+	PTV_EXPECT_STREQ(enabled(38, 0, true), "PSB PIP CBR PSBEND");
+	PTV_EXPECT_STREQ(enabled(38, 1, true), "PSB PIP CBR PSBEND MODE.Exec");
+	PTV_EXPECT_STREQ(enabled(29, 0, true), "PSB PIP CBR");
+	/* The other order: PSB+ behind them is cut, and they are whole or not there. */
+	PTV_EXPECT_STREQ(enabled(9 + 16, 0, false), "MODE.Exec TIP.PGE PSB");
+	PTV_EXPECT_STREQ(enabled(9, 0, false), "MODE.Exec TIP.PGE");
+	PTV_EXPECT_STREQ(enabled(8, 0, false), "");
+	PTV_EXPECT_STREQ(enabled(8, 1, false), "MODE.Exec");
+}
+
+/* An event that falls into the clock in which a PSB+ is due goes out whole too; the PSB+ is cut. */
+PTV_TEST(packet_loss, event_before_a_due_psb_is_whole)
+{
+	unsigned int split;
+
+	for (split = 0; split < 2U; split++) {
+		struct bench *bench = traced("skylake");
+
+		bench->cfg.sw.ovf_compound = (uint8_t)split;
+		bench_ctl(bench, BENCH_CTL_ON);
+		bench_settle(bench);
+		bench_forget(bench);
+		bench->cfg.timing.drain_cycles = 100000;
+		bench->lp.packet.count = 2048U - 1U;
+		bench->cfg.timing.buf_bytes = ptv_lp_buffered(&bench->lp) + 13U;
+		bench_branch(bench, PTV_RETIRE_INT, 0x401000, FAR_IP);
+		PTV_EXPECT_STREQ(bench->story, split ? "FUP" : "");
+	}
+}
+
 PTV_TEST(packet_loss, reset_is_named_as_the_cause_of_what_it_drops)
 {
 	const struct ptv_pins_in in = {.op = PTV_OP_RESET};
