@@ -19,7 +19,7 @@
 #include <string.h>
 
 /* Branches that still retire on an LP that can come to no PMI any more, so that what is dark is
- * seen. */
+ * seen (scenarios/FORMAT.md: `progress` with `to`). */
 #define DARK_BRANCHES UINT64_C(1000)
 
 void ptv_machine_emit(struct ptv_host *host, unsigned int lp, enum ptv_obs_kind kind,

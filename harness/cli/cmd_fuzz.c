@@ -40,7 +40,7 @@ static void found(void *ctx, const struct ptv_fuzz_find *find)
 {
 	const bool alone = find->sign.kind == PTV_FUZZ_VIOLATION &&
 			   find->sign.check != PTV_CHECK_CONFLUENT;
-	const struct ptv_fuzz_how how = {!alone, !alone, NULL};
+	const struct ptv_fuzz_how how = {!alone, !alone, alone ? NULL : ptv_cli_twin()};
 	struct ptv_string what = {0}, text = {0}, steps = {0}, path = {0};
 	struct fuzzing *fuzzing = ctx;
 	struct ptv_fuzz_told told;
@@ -101,7 +101,8 @@ static void print_totals(const struct ptv_fuzz_totals *t, const struct ptv_known
 	(void)printf("%" PRIu64 " not opened by their driver, %" PRIu64 " panics\n", t->refused,
 		     t->panics);
 	(void)printf("%" PRIu64 " also stepped, played again and varied\n", t->compared);
-	(void)printf("C against RTL: not implemented\n");
+	(void)printf("%s\n", ptv_cli_twin() ? "and replayed on the RTL twin"
+					    : "C against RTL: skipped, no Verilator");
 	(void)printf("%" PRIu64 " violations known (of %zu kinds), %" PRIu64 " finds\n", t->known,
 		     known->count, t->finds);
 }
@@ -118,6 +119,7 @@ static enum ptv_exit fuzz(struct fuzzing *fuzzing, const struct ptv_policies *po
 		.compare = options->compare == UINT64_MAX ? PTV_FUZZ_COMPARE : options->compare,
 		.policies = policies,
 		.known = known,
+		.twin = ptv_cli_twin(),
 		.ctx = fuzzing,
 		.found = found,
 		.progress = isatty(STDERR_FILENO) ? progress : NULL,

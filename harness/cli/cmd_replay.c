@@ -109,7 +109,7 @@ static enum ptv_exit replay(const struct ptv_found *found, const struct ptv_know
 
 enum ptv_exit ptv_cli_replay(const struct ptv_options *options)
 {
-	const struct ptv_fuzz_how how = {true, true, NULL};
+	const struct ptv_fuzz_how how = {true, true, ptv_cli_twin()};
 	struct ptv_policy policy = {0};
 	struct ptv_known known = {0};
 	struct ptv_diag diag = {{0}};

@@ -130,7 +130,8 @@ static struct ptv_fuzz_how how_of(const struct campaign *campaign, uint64_t n)
 	const uint64_t turn = n / campaign->options->policies->count;
 	const bool compare = each != 0U && turn % each == 0U;
 	const bool confluent = compare && turn / each % FAMILY == 0U;
-	const struct ptv_fuzz_how how = {compare, confluent, campaign->options->twin};
+	const struct ptv_fuzz_how how = {compare, confluent,
+					 compare ? campaign->options->twin : NULL};
 
 	return how;
 }
@@ -179,6 +180,8 @@ static void tell(struct campaign *campaign, const struct ptv_fuzz_sign *sign, ui
 	/* Only what shows it is done: trying is many times faster then. */
 	shrink.how.confluent = shrink.how.confluent && (family || dies);
 	shrink.how.compare = shrink.how.compare && sign->kind != PTV_FUZZ_VIOLATION;
+	if (!shrink.how.compare)
+		shrink.how.twin = NULL;
 	plan_of(campaign, n, &find.plan);
 	/* It was seen, so it shows again, or else the program contradicts itself in yet another
 	 * way: then the plan is told as it is. */

@@ -47,7 +47,7 @@ struct ptv_fuzz_options {
 	const struct ptv_policies *policies;
 	const struct ptv_known *known;
 	bool no_shrink;
-	ptv_fuzz_twin *twin;
+	ptv_fuzz_twin *twin; /* those that are compared are replayed on it; NULL: there is none */
 	void *ctx;
 	void (*found)(void *ctx, const struct ptv_fuzz_find *find);
 	void (*progress)(void *ctx, const struct ptv_fuzz_totals *totals); /* may be NULL */

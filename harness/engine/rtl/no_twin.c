@@ -2,6 +2,11 @@
 /* The twin in a build without Verilator: there is none. */
 #include "engine/rtl/twin.h"
 
+bool ptv_twin_is_built(void)
+{
+	return false;
+}
+
 struct ptv_twin *ptv_twin_open(const struct ptv_cpu_cfg *cfg)
 {
 	(void)cfg;

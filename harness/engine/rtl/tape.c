@@ -136,3 +136,17 @@ const struct ptv_tape_item *ptv_tape_next(struct ptv_tape_cursor *cursor, unsign
 	}
 	return item;
 }
+
+const struct ptv_tape_item *ptv_tape_replay(const struct ptv_tape *tape, unsigned int lp,
+					    struct ptv_lockstep *lockstep)
+{
+	struct ptv_tape_cursor cursor = {.lane = &tape->lane[lp]};
+	const struct ptv_tape_item *item;
+	unsigned int before;
+
+	ptv_lockstep_reset(lockstep, &tape->cfg);
+	do
+		item = ptv_tape_next(&cursor, &before);
+	while (item && ptv_lockstep_step(lockstep, &item->in, before));
+	return item;
+}

@@ -8,6 +8,7 @@
 #ifndef PTV_HARNESS_ENGINE_RTL_TAPE_H
 #define PTV_HARNESS_ENGINE_RTL_TAPE_H
 
+#include "engine/rtl/lockstep.h"
 #include "play/play.h"
 
 /* Equal clocks. */
@@ -51,5 +52,10 @@ struct ptv_tape_cursor {
 
 /* The next clock; NULL at the end. *before: PTV_TWIN_*. */
 const struct ptv_tape_item *ptv_tape_next(struct ptv_tape_cursor *cursor, unsigned int *before);
+
+/* Replays one LP's clocks in lock-step, from power-on state. NULL: both sides agree in all of them;
+ * else the clock in which they do not. */
+const struct ptv_tape_item *ptv_tape_replay(const struct ptv_tape *tape, unsigned int lp,
+					    struct ptv_lockstep *lockstep);
 
 #endif /* PTV_HARNESS_ENGINE_RTL_TAPE_H */

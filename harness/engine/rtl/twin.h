@@ -26,6 +26,9 @@ struct ptv_twin;
 #define PTV_TWIN_WORDS 256U
 size_t ptv_twin_words(const struct ptv_cpu_cfg *cfg, uint32_t words[PTV_TWIN_WORDS]);
 
+/* Whether this build has Verilator, and so a twin. */
+bool ptv_twin_is_built(void);
+
 /* A twin in power-on state, or NULL in a build without Verilator. To be closed. */
 struct ptv_twin *ptv_twin_open(const struct ptv_cpu_cfg *cfg);
 void ptv_twin_close(struct ptv_twin *twin);

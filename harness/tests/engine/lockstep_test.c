@@ -91,18 +91,13 @@ PTV_TEST_F(lockstep, c_and_rtl_agree_for_ten_million_busy_random_clocks, lockste
 static void replay_lane(struct ptv_lockstep *lockstep, const struct ptv_tape *tape, unsigned int lp,
 			const char *file, const char *policy)
 {
-	struct ptv_tape_cursor cursor = {.lane = &tape->lane[lp]};
-	const struct ptv_tape_item *item;
-	unsigned int before;
+	const struct ptv_tape_item *item = ptv_tape_replay(tape, lp, lockstep);
 
-	ptv_lockstep_reset(lockstep, &tape->cfg);
-	while ((item = ptv_tape_next(&cursor, &before)) != NULL) {
-		if (ptv_lockstep_step(lockstep, &item->in, before))
-			continue;
-		printf("%s under %s, LP %u, stimulus %u\n", file, policy, lp, item->step + 1U);
-		ptv_lockstep_explain(lockstep, NULL, NULL, stdout);
-		PTV_FAIL("C and RTL differ");
-	}
+	if (!item)
+		return;
+	printf("%s under %s, LP %u, stimulus %u\n", file, policy, lp, item->step + 1U);
+	ptv_lockstep_explain(lockstep, NULL, NULL, stdout);
+	PTV_FAIL("C and RTL differ");
 }
 
 static void replay_file(struct ptv_lockstep *lockstep, const char *file, unsigned int *runs)

@@ -158,6 +158,34 @@ PTV_TEST_F(fuzz_judge, comparing_finds_nothing_in_these, a_rig)
 	}
 }
 
+static bool is_alike(const struct ptv_fuzz_case *c, const struct ptv_policy *policy)
+{
+	return c->scenario.lps >= 1U && policy;
+}
+
+static bool is_unlike(const struct ptv_fuzz_case *c, const struct ptv_policy *policy)
+{
+	return !is_alike(c, policy);
+}
+
+/* Both sides: what a twin answers is told, and only that. */
+PTV_TEST_F(fuzz_judge, a_twin_that_differs_is_a_find_and_one_that_does_not_is_none, a_rig)
+{
+	const struct ptv_fuzz_how like = {false, false, is_alike},
+				  unlike = {false, false, is_unlike};
+	const uint8_t bytes[] = {0, 0, 0x80, 0, 0, 0, 8, 0, 0, 51, 0};
+	struct rig *r = data;
+	struct ptv_plan plan;
+	size_t count;
+
+	ptv_plan_decode(bytes, sizeof(bytes), &plan);
+	ptv_fuzz_judge(&r->judge, &plan, &r->policies.at[0], &like, &r->result);
+	count = r->result.count;
+	ptv_fuzz_judge(&r->judge, &plan, &r->policies.at[0], &unlike, &r->result);
+	PTV_ASSERT_EQ(r->result.count, count + 1U);
+	PTV_EXPECT_EQ(r->result.told[count].sign.kind, PTV_FUZZ_UNLIKE_RTL);
+}
+
 /* An interrupt that was placed is held back and delivered there: the PMI of a full region, just
  * before VMXON. Both sides: one place earlier it comes one point earlier. */
 PTV_TEST_F(fuzz_judge, an_interrupt_comes_at_the_place_that_was_counted, a_rig)
