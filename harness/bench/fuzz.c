@@ -27,7 +27,7 @@ static uint64_t play(struct fuzz *fuzz, bool light)
 	struct ptv_plan plan;
 
 	do
-		ptv_plan_decode(bytes, ptv_plan_draw(1, fuzz->next++, bytes), &plan);
+		ptv_plan_decode(bytes, ptv_plan_draw(1, fuzz->next++, PTV_PLAN_FULL, bytes), &plan);
 	while (light && plan.fills);
 	ptv_fuzz_judge(&fuzz->judge, &plan, policy, &how, &fuzz->result);
 	return fuzz->result.stimuli;

@@ -51,6 +51,7 @@ struct ptv_options {
 	uint64_t seed;		     /* --seed */
 	uint64_t timelines, seconds; /* --timelines, --seconds; 0: not said */
 	uint64_t compare;	     /* --compare; UINT64_MAX: not said */
+	uint64_t full;		     /* --full; 0: not said */
 	const char *known;	     /* --known FILE; NULL: not said */
 	const char *finds;	     /* --finds DIRECTORY; NULL: not said */
 	uint64_t width;		     /* --width of a picture, pixels */

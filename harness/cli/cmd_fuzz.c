@@ -117,6 +117,7 @@ static enum ptv_exit fuzz(struct fuzzing *fuzzing, const struct ptv_policies *po
 								    : TIMELINES,
 		.seconds = (double)options->seconds,
 		.compare = options->compare == UINT64_MAX ? PTV_FUZZ_COMPARE : options->compare,
+		.full = options->full ? (uint32_t)options->full : PTV_PLAN_FULL,
 		.policies = policies,
 		.known = known,
 		.twin = ptv_cli_twin(),

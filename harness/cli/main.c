@@ -26,7 +26,7 @@ static const struct ptv_command commands[] = {
 	 "A picture (--output x.svg or x.png): what each policy makes of a timeline, on one axis.",
 	 "pesDocwFTgh", 1, ptv_cli_plot},
 	{"fuzz", "", "Random timelines, judged; what is new is shrunk, and written as a scenario.",
-	 "SNtpesDCkWh", 0, ptv_cli_fuzz},
+	 "SNtpesDCUkWh", 0, ptv_cli_fuzz},
 	{"replay", "TOKEN", "Play again what a token of ptvmx fuzz stands for.", "DkWh", 1,
 	 ptv_cli_replay},
 	{"known", "FILE|DIRECTORY...",

@@ -38,6 +38,8 @@ static const struct {
 	{'t', "seconds", "T", "stop after T seconds"},
 	{'C', "compare", "N",
 	 "step every N-th timeline of a policy too, and play it again (default: 64; 0: none)"},
+	{'U', "full", "N",
+	 "let regions run full in one timeline of N, so that there are PMIs (default: 16)"},
 	{'k', "known", "FILE",
 	 "violations that are no find (default: results/known.txt where it is there)"},
 	{'W', "finds", "DIRECTORY", "write the scenario of each find there"},
@@ -148,6 +150,12 @@ static bool take_fuzz(struct ptv_options *options, int letter, const char *value
 		return true;
 	case 'C':
 		*result = parse_number("compare", value, &options->compare, diag);
+		return true;
+	case 'U':
+		*result = parse_count("full", value, &options->full, diag);
+		if (!*result && options->full > UINT32_MAX)
+			*result = ptv_diag(diag, NULL, 0, 0, "--full wants at most %u, not '%s'",
+					   UINT32_MAX, value);
 		return true;
 	case 'k':
 		options->known = value;

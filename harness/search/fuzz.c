@@ -121,7 +121,9 @@ static void plan_of(const struct campaign *campaign, uint64_t n, struct ptv_plan
 {
 	uint8_t bytes[PTV_PLAN_BYTES];
 
-	ptv_plan_decode(bytes, ptv_plan_draw(campaign->options->seed, n, bytes), plan);
+	ptv_plan_decode(bytes,
+			ptv_plan_draw(campaign->options->seed, n, campaign->options->full, bytes),
+			plan);
 }
 
 static struct ptv_fuzz_how how_of(const struct campaign *campaign, uint64_t n)

@@ -44,6 +44,7 @@ struct ptv_fuzz_options {
 	uint64_t timelines; /* 0: no limit */
 	double seconds;	    /* on the wall; 0: no limit */
 	uint64_t compare;   /* 0: never */
+	uint32_t full;	    /* in one timeline of so many regions run full; at least 1 */
 	const struct ptv_policies *policies;
 	const struct ptv_known *known;
 	bool no_shrink;

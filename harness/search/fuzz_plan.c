@@ -481,7 +481,7 @@ static size_t draw_stimulus(struct drawing *d, uint8_t *bytes, uint32_t n)
 	return 4;
 }
 
-size_t ptv_plan_draw(uint64_t seed, uint64_t n, uint8_t bytes[PTV_PLAN_BYTES])
+size_t ptv_plan_draw(uint64_t seed, uint64_t n, uint32_t full_each, uint8_t bytes[PTV_PLAN_BYTES])
 {
 	struct drawing d = {.random = ptv_random_stream(seed, n)};
 	struct ptv_random *random = &d.random;
@@ -489,7 +489,7 @@ size_t ptv_plan_draw(uint64_t seed, uint64_t n, uint8_t bytes[PTV_PLAN_BYTES])
 	size_t i, header;
 	uint32_t s;
 
-	d.full = ptv_random_below(random, 16) == 0U;
+	d.full = ptv_random_below(random, full_each) == 0U;
 	d.places = ptv_random_below(random, 8);
 	d.times = ptv_random_below(random, 5);
 	bytes[0] = (uint8_t)ptv_random_next(random);

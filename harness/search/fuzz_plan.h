@@ -94,8 +94,13 @@ size_t ptv_plan_encode(const struct ptv_plan *plan, uint8_t bytes[PTV_PLAN_BYTES
  * out. */
 void ptv_plan_mend(struct ptv_plan *plan);
 
-/* The n-th timeline of a seed, as bytes; returns their number, at most PTV_PLAN_BYTES. */
-size_t ptv_plan_draw(uint64_t seed, uint64_t n, uint8_t bytes[PTV_PLAN_BYTES]);
+/* In one timeline of so many regions run full, unless said otherwise: these take most of the time.
+ */
+#define PTV_PLAN_FULL 16U
+
+/* The n-th timeline of a seed, as bytes; returns their number, at most PTV_PLAN_BYTES. In one of
+ * full_each (at least 1) regions run full, so that there are PMIs. */
+size_t ptv_plan_draw(uint64_t seed, uint64_t n, uint32_t full_each, uint8_t bytes[PTV_PLAN_BYTES]);
 
 uint64_t ptv_plan_gap_cycles(uint8_t gap);
 uint64_t ptv_plan_amount(uint8_t amount);

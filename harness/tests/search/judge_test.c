@@ -59,7 +59,7 @@ static const struct ptv_policy *judge(struct rig *r, uint64_t n, bool compare)
 	uint8_t bytes[PTV_PLAN_BYTES];
 	struct ptv_plan plan;
 
-	ptv_plan_decode(bytes, ptv_plan_draw(99, n, bytes), &plan);
+	ptv_plan_decode(bytes, ptv_plan_draw(99, n, PTV_PLAN_FULL, bytes), &plan);
 	ptv_fuzz_judge(&r->judge, &plan, policy, &how, &r->result);
 	return policy;
 }

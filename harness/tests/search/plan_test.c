@@ -93,12 +93,12 @@ PTV_TEST(fuzz_plan, mending_leaves_out_what_makes_no_sense)
 PTV_TEST(fuzz_plan, drawing_depends_on_seed_and_number_alone)
 {
 	uint8_t a[PTV_PLAN_BYTES], b[PTV_PLAN_BYTES];
-	const size_t size = ptv_plan_draw(7, 1000, a);
+	const size_t size = ptv_plan_draw(7, 1000, PTV_PLAN_FULL, a);
 
-	(void)ptv_plan_draw(7, 999, b);
-	PTV_EXPECT_EQ(ptv_plan_draw(7, 1000, b), size);
+	(void)ptv_plan_draw(7, 999, PTV_PLAN_FULL, b);
+	PTV_EXPECT_EQ(ptv_plan_draw(7, 1000, PTV_PLAN_FULL, b), size);
 	PTV_EXPECT_EQ(memcmp(a, b, size), 0);
-	PTV_EXPECT(ptv_plan_draw(8, 1000, b) != size || memcmp(a, b, size) != 0);
+	PTV_EXPECT(ptv_plan_draw(8, 1000, PTV_PLAN_FULL, b) != size || memcmp(a, b, size) != 0);
 }
 
 /* Every kind of stimulus, every machine and every layout is drawn before long. */
@@ -111,7 +111,7 @@ PTV_TEST(fuzz_plan, drawing_leaves_nothing_out)
 
 	(void)ptv_plan_kind_rows(&kinds);
 	for (n = 0; n < 5000U; n++) {
-		ptv_plan_decode(bytes, ptv_plan_draw(1, n, bytes), &plan);
+		ptv_plan_decode(bytes, ptv_plan_draw(1, n, PTV_PLAN_FULL, bytes), &plan);
 		two_lps += plan.lps > 1U;
 		two_events += plan.events > 1U;
 		set += plan.timings + plan.switches > 0U;

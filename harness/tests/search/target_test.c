@@ -23,7 +23,7 @@ static void timelines(const void *param)
 	(void)param;
 	for (n = 0; n < 400U; n++) {
 		struct ptv_random random = ptv_random_stream(5, n);
-		const size_t size = n % 2U ? 1U + ptv_plan_draw(5, n, bytes + 1)
+		const size_t size = n % 2U ? 1U + ptv_plan_draw(5, n, PTV_PLAN_FULL, bytes + 1)
 					   : ptv_random_below(&random, 40);
 		size_t i;
 

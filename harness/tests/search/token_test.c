@@ -22,7 +22,7 @@ static void setup(void *data)
 	struct token *t = data;
 	uint8_t bytes[PTV_PLAN_BYTES];
 
-	ptv_plan_decode(bytes, ptv_plan_draw(3, 14, bytes), &t->plan);
+	ptv_plan_decode(bytes, ptv_plan_draw(3, 14, PTV_PLAN_FULL, bytes), &t->plan);
 	PTV_ASSERT(ptv_policy_parse(&t->policy, "handle-vmx@4.6", NULL, &t->diag) == 0);
 	ptv_token_write(&t->plan, &t->policy, NULL, &t->text);
 }
