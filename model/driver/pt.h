@@ -14,10 +14,10 @@
 
 #define PTV_TOPA_PMI_MARGIN 512U /* Linux's guess of how early a single-entry ToPA's PMI comes */
 
-/* What the driver warns of (SPLAT.b); the core's own numbers are small. */
+/* What the driver warns of (SPLAT.b); the core's numbers begin at 0x100 (enum ptv_warn). */
 enum ptv_pt_warn {
-	PTV_WARN_WRONG_EVENT = 0x100, /* stop of an event, and the transaction is another's */
-	PTV_WARN_NO_BUFFER = 0x101    /* the transaction in hand has been closed: a NULL pointer */
+	PTV_WARN_WRONG_EVENT = 1, /* stop of an event, and the transaction is another's */
+	PTV_WARN_NO_BUFFER	  /* the transaction in hand has been closed: a NULL pointer */
 };
 
 /*

@@ -153,7 +153,7 @@ PTV_TEST(driver_stop, of_an_event_without_the_transaction_warns)
 
 	run(&fake, "handle-vmx");
 	fake.ops->stop(&fake.cpu, 1, PTV_EF_UPDATE);
-	PTV_EXPECT_STREQ(drv_log(&fake), "WARN 256");
+	PTV_EXPECT_STREQ(drv_log(&fake), "WARN 1");
 }
 
 PTV_TEST(driver_stop, snapshot_reports_the_position_and_a_whole_buffer)
@@ -436,7 +436,7 @@ PTV_TEST(pmi_pending, a_real_pmi_before_its_status_is_looked_at_leaves_it_withou
 	PTV_EXPECT_STREQ(
 		drv_log(&fake),
 		"belief 0 | w CTL 210c | fence | r BASE | r PTRS | {pmi | r BASE | r PTRS | "
-		"r STATUS | w STATUS 0 | end 16 | begin fails | } | WARN 257 | WARN 257 | "
+		"r STATUS | w STATUS 0 | end 16 | begin fails | } | WARN 2 | WARN 2 | "
 		"end 0");
 }
 
