@@ -13,6 +13,7 @@
 #include "play/answer.h"
 #include "play/policy.h"
 #include "play/recorder.h"
+#include "tests/scenario/each.h"
 #include "show/report/obs_json.h"
 
 static void compare_alone(const struct ptv_answer *answer)
@@ -25,22 +26,6 @@ static void compare_alone(const struct ptv_answer *answer)
 
 		PTV_FAIL_AT(answer->scenario->file, fault->entry->expect.mark.line,
 			    "%s is %s, expected %s", fault->field, fault->got, fault->want);
-	}
-}
-
-static void compare_checks(const struct ptv_answer *answer)
-{
-	int check;
-
-	for (check = 0; check < PTV_CHECKS; check++) {
-		const struct ptv_tally *tally = &answer->tally[check];
-
-		if (tally->match == PTV_MATCH_DIFFERS)
-			PTV_FAIL_AT(answer->scenario->file, tally->mark.line,
-				    "%s: %s is %s, expected %s", answer->policy->name,
-				    ptv_check_rows()[check].id,
-				    ptv_word_name(ptv_tally_word(tally)),
-				    ptv_expected_name(tally->want));
 	}
 }
 
@@ -77,7 +62,7 @@ static void answer_one(const struct ptv_scenario *scenario, const struct ptv_pol
 	if (scenario->hw_alone)
 		compare_alone(&answer);
 	else
-		compare_checks(&answer);
+		expect_verdicts(&answer);
 	ptv_answer_free(&answer);
 }
 
@@ -154,17 +139,6 @@ static void stepping(const void *path)
 
 PTV_TEST_GENERATOR(scenarios)
 {
-	struct ptv_diag diag = {""};
-	char **list = ptv_scenario_list("scenarios", &diag);
-	size_t i;
-
-	PTV_ASSERT(list);
-	for (i = 0; list[i]; i++) {
-		/* Lives as long as the process: it is the tests' parameter. */
-		const char *name = strncmp(list[i], "scenarios/", 10) ? list[i] : list[i] + 10;
-
-		ptv_test_register("scenario/leap", name, list[i], 1, leaping, list[i]);
-		ptv_test_register("scenario/step", name, list[i], 1, stepping, list[i]);
-	}
-	free(list);
+	each_scenario("scenarios", "scenario/leap", leaping);
+	each_scenario("scenarios", "scenario/step", stepping);
 }

@@ -18,6 +18,7 @@
 #define PTV_STRUCT_END(tag) ), "padding in ptv_" #tag);
 #include "spec/state_hw.def"
 #include "spec/state_kern.def"
+#include "spec/state_check.def"
 #undef PTV_STRUCT
 #undef PTV_FIELD
 #undef PTV_ARRAY

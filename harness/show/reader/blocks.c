@@ -257,16 +257,12 @@ static int read_trace(const struct ptv_reader_trace *trace, struct pt_image *ima
 		      struct walk *walk, struct ptv_diag *diag)
 {
 	struct ptv_reader_segment segment;
-	size_t n;
+	struct pt_config config;
+	size_t n = 0;
 	int more;
 
 	walk->segment = &segment;
-	for (n = 0; (more = ptv_reader_segment(trace, n, &segment, diag)) > 0; n++) {
-		struct pt_config config;
-
-		if (segment.size == 0U)
-			continue;
-		ptv_reader_config(trace, &segment, &config);
+	while ((more = ptv_reader_next(trace, &n, &segment, &config, diag)) > 0) {
 		config.flags.variant.block.end_on_call = 1;
 		config.flags.variant.block.end_on_jump = 1;
 		walk->decoder = pt_blk_alloc_decoder(&config);

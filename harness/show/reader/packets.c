@@ -147,16 +147,12 @@ static int read_trace(const struct ptv_reader_trace *trace, struct walk *walk,
 		      struct ptv_diag *diag)
 {
 	struct ptv_reader_segment segment;
-	size_t n;
+	struct pt_config config;
+	size_t n = 0;
 	int more;
 
 	walk->segment = &segment;
-	for (n = 0; (more = ptv_reader_segment(trace, n, &segment, diag)) > 0; n++) {
-		struct pt_config config;
-
-		if (segment.size == 0U)
-			continue;
-		ptv_reader_config(trace, &segment, &config);
+	while ((more = ptv_reader_next(trace, &n, &segment, &config, diag)) > 0) {
 		walk->decoder = pt_pkt_alloc_decoder(&config);
 		if (!walk->decoder)
 			return ptv_diag(diag, NULL, 0, 0, "libipt gives no packet decoder");

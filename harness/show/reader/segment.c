@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "show/reader/segment.h"
 
-int ptv_reader_segment(const struct ptv_reader_trace *trace, size_t n,
-		       struct ptv_reader_segment *segment, struct ptv_diag *diag)
+/* The n-th segment. As ptv_reader_next(). */
+static int take(const struct ptv_reader_trace *trace, size_t n, struct ptv_reader_segment *segment,
+		struct ptv_diag *diag)
 {
 	const size_t count = trace->segments ? trace->segment_count : 1U;
 
@@ -23,14 +24,28 @@ int ptv_reader_segment(const struct ptv_reader_trace *trace, size_t n,
 	return 1;
 }
 
-void ptv_reader_config(const struct ptv_reader_trace *trace,
-		       const struct ptv_reader_segment *segment, struct pt_config *config)
+static void configure(const struct ptv_reader_trace *trace,
+		      const struct ptv_reader_segment *segment, struct pt_config *config)
 {
 	pt_config_init(config);
 	/* libipt's decoders only read, but say so nowhere. */
 	config->begin = (uint8_t *)(uintptr_t)(trace->bytes + segment->offset);
 	config->end = config->begin + segment->size;
 	config->errata.bdm70 = trace->bdm70;
+}
+
+int ptv_reader_next(const struct ptv_reader_trace *trace, size_t *n,
+		    struct ptv_reader_segment *segment, struct pt_config *config,
+		    struct ptv_diag *diag)
+{
+	int more;
+
+	do
+		more = take(trace, (*n)++, segment, diag);
+	while (more > 0 && segment->size == 0U);
+	if (more > 0)
+		configure(trace, segment, config);
+	return more;
 }
 
 struct ptv_reader_error ptv_reader_error_at(int status, size_t offset, uint64_t ip)

@@ -17,6 +17,7 @@
 #include "play/answer.h"
 #include "play/choices.h"
 #include "play/text.h"
+#include "tests/scenario/each.h"
 
 #define TREE	  PTV_SOURCE_DIR "/build/linux-source-6.12"
 #define FILE_MAIN "scenarios/thread/enable-virt_on-virt_off+cpu.yaml"
@@ -287,22 +288,6 @@ PTV_TEST_F(linux_driver, a_tree_that_does_not_compile_names_file_and_line, plant
 
 /* --- every scenario --- */
 
-static void compare(const struct ptv_answer *answer)
-{
-	int check;
-
-	for (check = 0; check < PTV_CHECKS; check++) {
-		const struct ptv_tally *tally = &answer->tally[check];
-
-		if (tally->match == PTV_MATCH_DIFFERS)
-			PTV_FAIL_AT(answer->scenario->file, tally->mark.line,
-				    "%s: %s is %s, expected %s", answer->policy->name,
-				    ptv_check_rows()[check].id,
-				    ptv_word_name(ptv_tally_word(tally)),
-				    ptv_expected_name(tally->want));
-	}
-}
-
 static void play_policy(const struct ptv_scenario *scenario, const char *name)
 {
 	struct ptv_diag diag = {""};
@@ -315,7 +300,7 @@ static void play_policy(const struct ptv_scenario *scenario, const char *name)
 	/* The real driver has no oops of its own: one would be the shim's. */
 	if (policy.real)
 		PTV_EXPECT_EQ(answer.panics, 0U);
-	compare(&answer);
+	expect_verdicts(&answer);
 	ptv_answer_free(&answer);
 	ptv_policy_free(&policy);
 }
@@ -350,16 +335,6 @@ static void play(const void *path)
 
 PTV_TEST_GENERATOR(linux_scenarios)
 {
-	static const char *const folders[] = {"scenarios/thread", "scenarios/linux"};
-	size_t f, i;
-
-	for (f = 0; f < PTV_ARRAY_SIZE(folders); f++) {
-		struct ptv_diag diag = {""};
-		char **list = ptv_scenario_list(folders[f], &diag);
-
-		for (i = 0; list && list[i]; i++)
-			ptv_test_register("engine/linux", list[i] + strlen("scenarios/"), list[i],
-					  1, play, list[i]);
-		free(list); /* the names are the tests' parameters */
-	}
+	each_scenario("scenarios/thread", "engine/linux", play);
+	each_scenario("scenarios/linux", "engine/linux", play);
 }

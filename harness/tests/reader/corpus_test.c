@@ -13,6 +13,7 @@
 
 #include "gtest/ptv_test.h"
 #include "tests/reader/take.h"
+#include "tests/scenario/each.h"
 
 #define ASSIGNMENTS 16U /* of a file's choices: so many, spread over all of them */
 
@@ -81,19 +82,6 @@ static uint64_t check_packets(const struct corpus *c, const struct take_lp *lp, 
 	return count;
 }
 
-/* The part in which a branch lies; PTV_PARTS: none. */
-static enum ptv_code_part part_at(uint64_t ip)
-{
-	size_t count, i;
-	const struct ptv_code_row *rows = ptv_code_rows(&count);
-
-	for (i = 0; i < count; i++) {
-		if (ip - rows[i].address < rows[i].size)
-			return (enum ptv_code_part)rows[i].part;
-	}
-	return PTV_PARTS;
-}
-
 static void on_step(void *ctx, const struct ptv_reader_step *step)
 {
 	struct follow *f = ctx;
@@ -101,7 +89,7 @@ static void on_step(void *ctx, const struct ptv_reader_step *step)
 	size_t at = f->at;
 
 	if (step->kind != PTV_READER_BLOCK || step->branch == PTV_READER_BR_NONE ||
-	    part_at(step->end_ip) == PTV_PART_UTIL)
+	    take_part_at(step->end_ip) == PTV_PART_UTIL)
 		return;
 	f->found++;
 	while (f->holes && at < traced->size && traced->at[at] != step->end_ip)
@@ -213,18 +201,7 @@ static void follow_file(const void *path)
 
 PTV_TEST_GENERATOR(corpus_files)
 {
-	struct ptv_diag diag = {""};
-	char **list = ptv_scenario_list("scenarios", &diag);
-	size_t i;
-
-	PTV_ASSERT(list);
-	for (i = 0; list[i]; i++) {
-		/* Lives as long as the process: it is the tests' parameter. */
-		const char *name = strncmp(list[i], "scenarios/", 10) ? list[i] : list[i] + 10;
-
-		ptv_test_register("scenario/reader", name, list[i], 1, follow_file, list[i]);
-	}
-	free(list); /* not the names */
+	each_scenario("scenarios", "scenario/reader", follow_file);
 }
 
 PTV_TEST_F(corpus, files_without_packets_are_counted, corpus)

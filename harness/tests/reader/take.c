@@ -164,3 +164,15 @@ struct ptv_reader_trace take_trace(const struct take_lp *lp)
 
 	return trace;
 }
+
+enum ptv_code_part take_part_at(uint64_t ip)
+{
+	size_t count, i;
+	const struct ptv_code_row *rows = ptv_code_rows(&count);
+
+	for (i = 0; i < count; i++) {
+		if (ip - rows[i].address < rows[i].size)
+			return (enum ptv_code_part)rows[i].part;
+	}
+	return PTV_PARTS;
+}

@@ -61,4 +61,7 @@ void take_free(struct take *take);
 /* The stored bytes of an LP, segment by segment. */
 struct ptv_reader_trace take_trace(const struct take_lp *lp);
 
+/* The part of the workload's code in which a branch lies; PTV_PARTS: none. */
+enum ptv_code_part take_part_at(uint64_t ip);
+
 #endif /* PTV_TESTS_READER_TAKE_H */

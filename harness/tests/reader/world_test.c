@@ -10,6 +10,7 @@
 #include "gtest/ptv_test.h"
 #include "ptv/world.h"
 #include "show/reader/reader.h"
+#include "tests/reader/take.h"
 
 #define WORLD_BYTES    (512U * 1024U)
 #define WORLD_SEGMENTS 64U
@@ -76,25 +77,12 @@ static void on_obs(void *ctx, const struct ptv_obs *obs)
 	}
 }
 
-/* The part in which a branch lies. */
-static enum ptv_code_part part_at(uint64_t ip)
-{
-	size_t count, i;
-	const struct ptv_code_row *rows = ptv_code_rows(&count);
-
-	for (i = 0; i < count; i++) {
-		if (ip - rows[i].address < rows[i].size)
-			return (enum ptv_code_part)rows[i].part;
-	}
-	return PTV_PARTS;
-}
-
 static void on_step(void *ctx, const struct ptv_reader_step *step)
 {
 	struct room *r = ctx;
 
 	if (step->kind == PTV_READER_BLOCK && step->branch != PTV_READER_BR_NONE) {
-		const enum ptv_code_part part = part_at(step->end_ip);
+		const enum ptv_code_part part = take_part_at(step->end_ip);
 
 		PTV_ASSERT(part != PTV_PARTS);
 		r->found[part]++;
