@@ -121,9 +121,10 @@ bool ptv_aux_begin(struct ptv_cpu *cpu, struct ptv_aux_handle *handle, unsigned 
 
 static bool wakes(const struct ptv_era_row *era, uint32_t flags)
 {
-	if (era->wake_on_flag == 0U)
+	if (era->wake_on_flag == PTV_WAKE_NO_FLAG)
 		return false;
-	return era->wake_on_flag == 1U ? (flags & PTV_AUX_FLAG_TRUNCATED) != 0U : flags != 0U;
+	return era->wake_on_flag == PTV_WAKE_TRUNCATED ? (flags & PTV_AUX_FLAG_TRUNCATED) != 0U
+						       : flags != 0U;
 }
 
 /* Whether an end is worth a record: OVERWRITE alone is not in 6.1. */

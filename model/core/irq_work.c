@@ -89,10 +89,10 @@ static void pending_event(struct ptv_cpu *cpu, unsigned int event)
 	const unsigned int by = ptv_era(cpu)->disable_by;
 
 	ptv_observe(cpu, PTV_OBS_CALL, PTV_FN_IRQ_WORK, event, 0);
-	if (by == 0U)
+	if (by == PTV_DISABLE_FIRST)
 		pending_disable(cpu, event);
 	pending_wakeup(cpu, event);
-	if (by == 1U)
+	if (by == PTV_DISABLE_LAST)
 		pending_irq(cpu, event);
 	ptv_observe(cpu, PTV_OBS_RET, PTV_FN_IRQ_WORK, event, 0);
 }

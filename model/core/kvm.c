@@ -57,11 +57,11 @@ static bool hardware_enable(struct ptv_cpu *cpu, bool bad_region)
 	outcome = cpu->port->vmx(cpu, "virt_on.op.VMXON", PTV_VMX_OP_ON, bad_region ? 1U : 0U);
 	/* kvm_cpu_vmxon() looks at no flags: 6.12 finds a VMfail when a VMCS is loaded. */
 	if (outcome.result == PTV_VMX_SUCCEED ||
-	    (outcome.result != PTV_VMX_FAULT && ptv_era(cpu)->vmxon_failure == 2U)) {
+	    (outcome.result != PTV_VMX_FAULT && ptv_era(cpu)->vmxon_failure == PTV_VMXON_UNSEEN)) {
 		lp->virt = VIRT_ON;
 		return true;
 	}
-	if (outcome.result == PTV_VMX_FAULT && ptv_era(cpu)->vmxon_failure) {
+	if (outcome.result == PTV_VMX_FAULT && ptv_era(cpu)->vmxon_failure != PTV_VMXON_BUG) {
 		ptv_observe(cpu, PTV_OBS_SPLAT, PTV_SPLAT_VMX_FAULT, outcome.result, 0);
 		lp->vmxe = 0;
 		ptv_call_notify(cpu, false);

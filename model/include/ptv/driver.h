@@ -52,14 +52,34 @@ int ptv_driver_set(struct ptv_driver_row *row, const char *slot, const char *rul
 		   const char **why);
 
 /* How the core of some kernel version behaves. */
+/* Besides a watermark, what perf_aux_output_end() wakes on. */
+enum ptv_era_wake {
+	PTV_WAKE_NO_FLAG,   /* 4.5 */
+	PTV_WAKE_TRUNCATED, /* 9f448cd3cbce */
+	PTV_WAKE_ANY_FLAG   /* f4c0b0aa58d9 */
+};
+
+/* Who acts on a disable request of the AUX code. */
+enum ptv_era_disable {
+	PTV_DISABLE_FIRST, /* irq_work, before it wakes */
+	PTV_DISABLE_LAST,  /* irq_work, after it, where the event is on a CPU */
+	PTV_DISABLE_NOBODY /* another work, which the AUX code does not queue */
+};
+
+/* A VMXON that fails. */
+enum ptv_era_vmxon {
+	PTV_VMXON_BUG,	  /* the INVEPT behind it is a BUG */
+	PTV_VMXON_UNDONE, /* a fault is undone (notify(0)), a VMfail found by INVEPT */
+	PTV_VMXON_UNSEEN  /* a fault is undone, a VMfail found by VMPTRLD */
+};
+
 struct ptv_era_row {
 	const char *name; /* "4.12" */
 	const char *meaning;
 	const char *source;
 	uint8_t gp_is_panic;  /* before 4.7 a #GP in WRMSR kills; later it is a dropped write and a
 				 warning */
-	uint8_t wake_on_flag; /* besides a watermark, perf_aux_output_end wakes on: 0 nothing (4.5),
-				 1 TRUNCATED (9f448cd3cbce), 2 any flag (f4c0b0aa58d9) */
+	uint8_t wake_on_flag; /* enum ptv_era_wake */
 	uint8_t truncated_disables; /* a TRUNCATED record asks for disable (4.6, 9f448cd3cbce) */
 	uint8_t notifier;	    /* KVM calls the driver's notify around VMXON and VMXOFF (4.6,
 				       1c5ac21a0e9b) */
@@ -78,13 +98,9 @@ struct ptv_era_row {
 	uint8_t overwrite_quiet;
 	/* A disable request is stored as the number of the CPU that asks, and read as a flag. */
 	uint8_t disable_is_cpu;
-	/* Who acts on a disable request: 0 irq_work, before it wakes; 1 irq_work, after, where the
-	 * event is on a CPU; 2 another work, which the AUX code does not queue. */
-	uint8_t disable_by;
-	uint8_t virt_irqs_on; /* KVM switches VMX with interrupts on (a hotplug thread) */
-	/* A VMXON that fails: 0 the INVEPT behind it is a BUG; 1 a fault is undone (notify(0)), a
-	 * VMfail is found by INVEPT; 2 a fault is undone, a VMfail found by VMPTRLD. */
-	uint8_t vmxon_failure;
+	uint8_t disable_by;    /* enum ptv_era_disable */
+	uint8_t virt_irqs_on;  /* KVM switches VMX with interrupts on (a hotplug thread) */
+	uint8_t vmxon_failure; /* enum ptv_era_vmxon */
 };
 
 const struct ptv_era_row *ptv_era_rows(size_t *count);
