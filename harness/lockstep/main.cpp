@@ -10,7 +10,9 @@
  */
 #include <systemc.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <memory>
 #include <string>
@@ -227,6 +229,15 @@ private:
 	}
 };
 
+/* The name of a register in a wave file: no brackets, which viewers take for bits. */
+std::string wave(std::string name)
+{
+	for (char &c : name)
+		c = c == '[' ? '_' : c;
+	name.erase(std::remove(name.begin(), name.end(), ']'), name.end());
+	return name;
+}
+
 /* A file of waves: registers and pins of both sides, or every signal of the RTL. */
 class Waves
 {
@@ -246,9 +257,9 @@ public:
 		}
 		vcd = sc_create_vcd_trace_file(name.substr(0, name.size() - 4).c_str());
 		sc_trace(vcd, clk, "clk");
-#define PTV_RTL_REG(field, value)                  \
-	sc_trace(vcd, sides.c.field, "c." #field); \
-	sc_trace(vcd, sides.rtl.field, "rtl." #field);
+#define PTV_RTL_REG(field, value)                        \
+	sc_trace(vcd, sides.c.field, wave("c." #field)); \
+	sc_trace(vcd, sides.rtl.field, wave("rtl." #field));
 #define PTV_RTL_DUE(field, value) PTV_RTL_REG(field, value)
 #define PTV_RTL_PIN(field, value)                          \
 	sc_trace(vcd, sides.c_out.field, "c.out." #field); \
@@ -302,6 +313,12 @@ int run(struct ptv_jobs *jobs)
 }
 
 } // namespace
+
+/* Before the library's main() prints its banner, which belongs to no report. */
+__attribute__((constructor)) static void no_banner()
+{
+	(void)setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 0);
+}
 
 int sc_main(int argc, char **argv)
 {
