@@ -157,7 +157,8 @@ build() {
 		defines="$defines -DPTV_LINUX_AUX_PAUSE"
 	# Not inlined and not cloned: an address tells the function (shim/point.c).
 	plain="-fno-inline -fno-ipa-sra -fno-ipa-cp -fno-partial-inlining
-		-fno-reorder-blocks-and-partition -fno-optimize-sibling-calls"
+		-fno-reorder-blocks-and-partition -fno-optimize-sibling-calls
+		--param=tsan-instrument-func-entry-exit=0"
 	for object in driver buffer; do
 		# shellcheck disable=SC2086
 		compile $object.o -fsanitize=thread $plain "$shim/$object.c"

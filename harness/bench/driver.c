@@ -227,14 +227,30 @@ static void oops(struct ptv_cpu *cpu, enum ptv_oops what)
 
 static void aux_get(struct ptv_cpu *cpu, unsigned int event, struct ptv_aux_buffer *buffer)
 {
+	const struct ptv_aux_buffer *from = &stand_of(cpu)->buffer;
+
 	(void)event;
-	*buffer = stand_of(cpu)->buffer;
+	buffer->head = from->head;
+	buffer->wakeup = from->wakeup;
+	buffer->watermark = from->watermark;
+	buffer->user_head = from->user_head;
+	buffer->user_tail = from->user_tail;
+	buffer->pages = from->pages;
+	buffer->snapshot = from->snapshot;
+	buffer->mmap_count = from->mmap_count;
+	buffer->nest = from->nest;
+	buffer->refcount = from->refcount;
 }
 
 static void aux_put(struct ptv_cpu *cpu, unsigned int event, const struct ptv_aux_buffer *buffer)
 {
+	struct ptv_aux_buffer *to = &stand_of(cpu)->buffer;
+
 	(void)event;
-	stand_of(cpu)->buffer = *buffer;
+	to->head = buffer->head;
+	to->wakeup = buffer->wakeup;
+	to->nest = buffer->nest;
+	to->refcount = buffer->refcount;
 }
 
 static void aux_news(struct ptv_cpu *cpu, unsigned int event, enum ptv_aux_news what, uint64_t a,

@@ -155,6 +155,35 @@ PTV_TEST_F(linux_driver, worlds_that_take_turns_do_not_meet, pair_fixture)
 	PTV_EXPECT_NE(alone_a, alone_b);
 }
 
+PTV_TEST_F(linux_driver, worlds_that_differ_only_in_time_do_not_meet, pair_fixture)
+{
+	/* The same geometry, so that nothing is built again: one is some steps behind the other. */
+	struct pair *pair = data;
+	size_t behind, step;
+	uint64_t alone;
+
+	need("linux-6.12");
+	begin(&pair->a, "linux-6.12", FILE_FULL);
+	run_alone(&pair->a);
+	alone = pair->a.hash;
+	finish(&pair->a);
+	for (behind = 1; behind < 4U; behind++) {
+		bool more = true;
+
+		begin(&pair->a, "linux-6.12", FILE_FULL);
+		begin(&pair->b, "linux-6.12", FILE_FULL);
+		for (step = 0; more; step++) {
+			more = go(&pair->a, step);
+			more = (step < behind || go(&pair->b, step - behind)) || more;
+		}
+		PTV_EXPECT_GT(step, pair->a.steps.count);
+		PTV_EXPECT_EQ(pair->a.hash, alone);
+		PTV_EXPECT_EQ(pair->b.hash, alone);
+		finish(&pair->a);
+		finish(&pair->b);
+	}
+}
+
 PTV_TEST_F(linux_driver, a_copied_world_goes_on_as_the_first_did, pair_fixture)
 {
 	struct pair *pair = data;

@@ -26,7 +26,7 @@ void ptv_linux_crash(enum ptv_linux_crash what)
 	struct ptv_linux_frame *frame = ptv_linux.frame;
 
 	PTV_ASSERT(frame);
-	frame->steps = (unsigned int)what;
+	frame->crash = what;
 	__builtin_longjmp(frame->jump, 1);
 }
 
@@ -112,6 +112,7 @@ static void boot(const struct ptv_pt_caps *caps)
 	}
 	PTV_ASSERT(ptv_linux_initcall() == 0);
 	ptv_linux_point_init();
+	ptv_linux_views_moved();
 	ptv_linux.booted = true;
 }
 
@@ -128,12 +129,15 @@ static void enter(struct ptv_linux_frame *frame, struct ptv_cpu *cpu)
 {
 	frame->outer = ptv_linux.frame;
 	frame->cpu = cpu;
+	frame->point = cpu->port->point;
 	frame->after = NULL;
-	frame->steps = 0;
+	frame->steps = ptv_linux.steps;
+	ptv_linux.steps = PTV_LINUX_STEPS;
 	frame->quiet = true;
 	frame->written = NULL;
 	frame->end_size = 0;
 	ptv_linux.frame = frame;
+	ptv_linux_listen();
 }
 
 /* Enumeration and rebuilding have no points. */
@@ -144,7 +148,8 @@ static void unpack(struct ptv_linux_frame *frame)
 		boot(frame->cpu->caps);
 		ptv_linux_load(frame->cpu);
 	}
-	frame->vmx_on = ptv_linux_pt_ctx[ptv_linux_this_cpu].vmx_on;
+	frame->pt = &ptv_linux_pt_ctx[ptv_linux_this_cpu];
+	frame->vmx_on = frame->pt->vmx_on;
 }
 
 static void leave(struct ptv_linux_frame *frame)
@@ -158,6 +163,8 @@ static void leave(struct ptv_linux_frame *frame)
 		ptv_linux_save(cpu);
 	}
 	ptv_linux.frame = frame->outer;
+	ptv_linux.steps = frame->steps;
+	ptv_linux_listen();
 }
 
 static void crashed(struct ptv_linux_frame *frame)
@@ -172,7 +179,7 @@ static void crashed(struct ptv_linux_frame *frame)
 	ptv_linux.building = NULL;
 	ptv_linux.again = false;
 	frame->after = NULL;
-	frame->cpu->kernel->oops(frame->cpu, oops[frame->steps]);
+	frame->cpu->kernel->oops(frame->cpu, oops[frame->crash]);
 }
 
 static int run(struct ptv_cpu *cpu, const struct call *call)
@@ -184,6 +191,7 @@ static int run(struct ptv_cpu *cpu, const struct call *call)
 	if (__builtin_setjmp(frame.jump) == 0) {
 		unpack(&frame);
 		frame.quiet = call->quiet;
+		ptv_linux_listen();
 		result = call->fn(cpu, call);
 		ptv_linux_after();
 	} else {

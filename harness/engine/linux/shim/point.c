@@ -21,6 +21,8 @@
 #define LABELS	   1024U
 #define LABEL_SIZE 56U
 
+#define PLACES 2048U
+
 /* The name of the variable that a byte belongs to; NULL: no point. */
 static const char *pt_field[sizeof(struct pt)];
 static const char *slot_field[offsetof(struct ptv_linux_slot, buf)];
@@ -208,69 +210,118 @@ void ptv_linux_after(void)
 {
 	struct ptv_linux_frame *frame = ptv_linux.frame;
 	const char *label = frame->after;
-	int vmx_on;
 
 	if (!label)
 		return;
 	frame->after = NULL;
 	if (frame->written)
 		ptv_linux_after_write(frame->written);
-	vmx_on = ptv_linux_pt_ctx[ptv_linux_this_cpu].vmx_on;
-	if (vmx_on != frame->vmx_on) {
-		frame->vmx_on = vmx_on;
-		frame->cpu->kernel->belief(frame->cpu, vmx_on != 0);
+	if (frame->pt->vmx_on != frame->vmx_on) {
+		frame->vmx_on = frame->pt->vmx_on;
+		frame->cpu->kernel->belief(frame->cpu, frame->vmx_on != 0);
 	}
-	frame->cpu->port->point(frame->cpu, label, PTV_AFTER);
+	frame->point(frame->cpu, label, PTV_AFTER);
 }
 
-/* What an instruction means, once it has been found out. */
+/* What an access means, once it has been found out: of one instruction to one address, as long as
+ * the views lie where they do. Two ways, the first of which is looked at at once. */
 static struct place {
-	const void *pc;
-	const char *name;  /* of the variable */
-	const char *label; /* NULL: unused */
+	uint64_t key; /* low half of the instruction's address, views above */
+	const void *p;
+	const char *label; /* NULL: no point */
 	bool ends;	   /* perf_aux_output_end() lets go of the event */
-	bool writes;
-	bool told; /* what it writes is told to the core */
-} places[4096];
+	bool told;	   /* what it writes is told to the core */
+} places[PLACES][2] __attribute__((__aligned__(64)));
 
-static const struct place *place_of(const char *name, char kind, const void *pc)
+PTV_STATIC_ASSERT(NR_CPUS <= 16, "a CPU's number fits between an instruction and the stamp");
+
+/* What keys of places have above the instruction. Zero, which no place has: nothing is a point. */
+static uint64_t views;
+static uint64_t stamp = 1;
+
+void ptv_linux_listen(void)
 {
-	struct place *place = &places[((uintptr_t)pc * UINT64_C(0x9e3779b97f4a7c15)) >> 52];
-	const char *function;
-
-	if (place->pc == pc && place->name == name)
-		return place;
-	function = function_at(pc);
-	place->pc = pc;
-	place->name = name;
-	place->label = label_of(function, kind, name);
-	place->writes = kind == 'w';
-	place->ends = kind == 'w' && __builtin_strcmp(name, "handle.event") == 0 &&
-		      __builtin_strcmp(function, "perf_aux_output_end") == 0;
-	place->told = kind == 'w' && (__builtin_strcmp(name, "aux_head") == 0 ||
-				      __builtin_strcmp(name, "pending_disable") == 0);
-	return place;
+	views = 0;
+	if (ptv_linux.frame && !ptv_linux.frame->quiet)
+		views = stamp << 36 | (uint64_t)ptv_linux_this_cpu << 32;
 }
 
-static void point(const void *p, const char *name, char kind, const void *pc)
+void ptv_linux_views_moved(void)
 {
-	struct ptv_linux_frame *frame = ptv_linux.frame;
-	const struct place *place = place_of(name, kind, pc);
-	const char *label = place->label;
-	/* An NMI in between looks places up, too. */
-	const bool ends = place->ends, writes = place->writes, told = place->told;
+	/* No stamp comes a second time. */
+	if (++stamp >> 28) {
+		__builtin_memset(places, 0, sizeof(places));
+		stamp = 1;
+	}
+	ptv_linux_listen();
+}
 
+/* The frequent ways are short, and end in a jump to the port's function. */
+static __attribute__((__noinline__)) void read_after(struct ptv_linux_frame *frame,
+						     const char *label)
+{
+	ptv_linux_after();
+	frame->point(frame->cpu, label, PTV_BEFORE);
+}
+
+static __attribute__((__noinline__)) void point_read(struct ptv_linux_frame *frame,
+						     const char *label)
+{
 	if (frame->after)
-		ptv_linux_after();
-	frame->cpu->port->point(frame->cpu, label, PTV_BEFORE);
-	if (ends)
+		read_after(frame, label);
+	else
+		frame->point(frame->cpu, label, PTV_BEFORE);
+}
+
+static __attribute__((__noinline__)) void write_after(struct ptv_linux_frame *frame,
+						      const char *label)
+{
+	ptv_linux_after();
+	frame->after = label;
+	frame->written = NULL;
+	frame->point(frame->cpu, label, PTV_BEFORE);
+}
+
+/* An NMI at the point has a frame of its own: its AFTER is not this one. */
+static __attribute__((__noinline__)) void point_write(struct ptv_linux_frame *frame,
+						      const char *label)
+{
+	if (frame->after) {
+		write_after(frame, label);
+		return;
+	}
+	frame->after = label;
+	frame->written = NULL;
+	frame->point(frame->cpu, label, PTV_BEFORE);
+}
+
+/* A write that is more than itself. */
+static __attribute__((__noinline__)) void point_special(struct ptv_linux_frame *frame,
+							const struct place *at)
+{
+	/* An NMI in between looks places up, too. */
+	const struct place place = *at;
+
+	ptv_linux_after();
+	frame->point(frame->cpu, place.label, PTV_BEFORE);
+	if (place.ends)
 		ptv_linux_before_write(&ptv_linux_pt_ctx[ptv_linux_this_cpu].handle);
-	frame->after = writes ? label : NULL;
-	frame->written = told ? p : NULL;
+	frame->after = place.label;
+	frame->written = place.told ? place.p : NULL;
+}
+
+static inline void point(const struct place *place, char kind)
+{
+	if (kind == 'r')
+		point_read(ptv_linux.frame, place->label);
+	else if (place->ends || place->told)
+		point_special(ptv_linux.frame, place);
+	else
+		point_write(ptv_linux.frame, place->label);
 }
 
 /* The name of the variable at p if it is one that is a point, else NULL. */
-static inline const char *variable_at(const void *p)
+static const char *variable_at(const void *p)
 {
 	const uintptr_t at = (uintptr_t)p;
 	uint64_t offset = at - (uintptr_t)&ptv_linux_pt_ctx[ptv_linux_this_cpu];
@@ -294,18 +345,48 @@ static inline const char *variable_at(const void *p)
 	return name;
 }
 
+static void find_out(struct place *place, const void *p, char kind, const void *pc)
+{
+	const char *name = variable_at(p), *function;
+
+	*place = (struct place){.key = views | (uint32_t)(uintptr_t)pc, .p = p};
+	if (!name)
+		return;
+	function = function_at(pc);
+	place->label = label_of(function, kind, name);
+	place->ends = kind == 'w' && __builtin_strcmp(name, "handle.event") == 0 &&
+		      __builtin_strcmp(function, "perf_aux_output_end") == 0;
+	place->told = kind == 'w' && (__builtin_strcmp(name, "aux_head") == 0 ||
+				      __builtin_strcmp(name, "pending_disable") == 0);
+}
+
+/* An access that the first way knows nothing of. */
+static __attribute__((__noinline__)) void second(struct place *way, const void *p, char kind,
+						 const void *pc)
+{
+	if (!views)
+		return;
+	if (way[1].key != (views | (uint32_t)(uintptr_t)pc) || way[1].p != p) {
+		way[1] = way[0];
+		find_out(way, p, kind, pc);
+	} else {
+		way++;
+	}
+	if (way->label)
+		point(way, kind);
+}
+
 static inline void touch(const void *p, char kind, const void *pc)
 {
-	struct ptv_linux_frame *frame = ptv_linux.frame;
-	const char *name;
+	const uint32_t hash = (uint32_t)((uintptr_t)pc + (uintptr_t)p) * 0x9e3779b1U;
+	struct place *way = places[hash / (UINT32_MAX / PLACES + 1U)];
 
-	if (!frame)
-		return;
-	if (++frame->steps > PTV_LINUX_STEPS)
+	if (--ptv_linux.steps < 0)
 		ptv_linux_crash(PTV_LINUX_CRASH_WEDGED);
-	name = frame->quiet ? NULL : variable_at(p);
-	if (name)
-		point(p, name, kind, pc);
+	if (way->key != (views | (uint32_t)(uintptr_t)pc) || way->p != p)
+		second(way, p, kind, pc);
+	else if (way->label)
+		point(way, kind);
 }
 
 /* What the compiler calls before each access. */
@@ -358,6 +439,26 @@ void __tsan_func_exit(void)
 
 /* --- operations with points of their own --- */
 
+/* The label of an access to an MSR: the last ones, by function and MSR. */
+static const char *msr_label(const char *where, char kind, u32 msr)
+{
+	static struct {
+		const char *where, *label;
+		u32 msr;
+		char kind;
+	} last[64];
+	const unsigned int at =
+		((unsigned int)(uintptr_t)where + msr * 2U + (kind == 'w')) % ARRAY_SIZE(last);
+
+	if (last[at].where != where || last[at].msr != msr || last[at].kind != kind) {
+		last[at].where = where;
+		last[at].msr = msr;
+		last[at].kind = kind;
+		last[at].label = label_of(where, kind, msr_name(msr));
+	}
+	return last[at].label;
+}
+
 u64 ptv_linux_rdmsr(const char *where, u32 msr)
 {
 	struct ptv_cpu *cpu = ptv_linux_cpu();
@@ -366,7 +467,7 @@ u64 ptv_linux_rdmsr(const char *where, u32 msr)
 	if (ptv_linux.frame->quiet && !ptv_linux_rdmsr_boot(msr, &value))
 		return value;
 	ptv_linux_after();
-	return cpu->port->rdmsr(cpu, label_of(where, 'r', msr_name(msr)), msr).value;
+	return cpu->port->rdmsr(cpu, msr_label(where, 'r', msr), msr).value;
 }
 
 void ptv_linux_wrmsr(const char *where, u32 msr, u64 value)
@@ -375,7 +476,7 @@ void ptv_linux_wrmsr(const char *where, u32 msr, u64 value)
 
 	ptv_linux_after();
 	ptv_linux_flush(cpu);
-	(void)cpu->port->wrmsr(cpu, label_of(where, 'w', msr_name(msr)), msr, value, false);
+	(void)cpu->port->wrmsr(cpu, msr_label(where, 'w', msr), msr, value, false);
 }
 
 unsigned long ptv_linux_irq_save(void)

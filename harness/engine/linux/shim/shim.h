@@ -19,9 +19,9 @@
 #include "driver.h"
 #include "ptv/pmu.h"
 
-#define PTV_LINUX_TABLES 64U	  /* ToPA tables of one buffer */
-#define PTV_LINUX_WORDS	 192U	  /* entries of all its tables */
-#define PTV_LINUX_STEPS	 1000000U /* accesses to memory in one operation */
+#define PTV_LINUX_TABLES 64U	 /* ToPA tables of one buffer */
+#define PTV_LINUX_WORDS	 192U	 /* entries of all its tables */
+#define PTV_LINUX_STEPS	 1000000 /* accesses to memory in one operation */
 
 /* One event with its buffer. */
 struct ptv_linux_slot {
@@ -42,21 +42,28 @@ struct ptv_linux_slot {
 	unsigned int words;
 };
 
+/* How an operation may end. */
+enum ptv_linux_crash { PTV_LINUX_CRASH_BUG, PTV_LINUX_CRASH_FAULT, PTV_LINUX_CRASH_WEDGED };
+
 /* One operation in progress; an NMI in it is another. */
 struct ptv_linux_frame {
 	void *jump[5]; /* __builtin_setjmp */
 	struct ptv_linux_frame *outer;
 	struct ptv_cpu *cpu;
+	const struct pt *pt;							   /* this CPU's */
+	void (*point)(struct ptv_cpu *cpu, const char *label, enum ptv_side side); /* the port's */
 	const char *after;	/* label of an access whose AFTER point is still to come */
 	const void *written;	/* where, if it is a write; else NULL */
 	unsigned long end_size; /* argument of perf_aux_output_end() */
-	unsigned int steps;
+	int steps;		/* what ptv_linux.steps was before */
+	enum ptv_linux_crash crash;
 	int vmx_on; /* as observed last */
 	bool quiet; /* accesses are no points */
 };
 
 struct ptv_linux_shim {
 	struct ptv_linux_frame *frame; /* NULL: no operation runs */
+	int steps;		       /* accesses to memory that the operation has left */
 	struct ptv_linux_slot slot[PTV_MAX_EVENTS];
 	struct ptv_pt_caps caps; /* those that pt_init() was called for */
 	bool booted;
@@ -87,7 +94,6 @@ static inline struct ptv_linux_slot *ptv_linux_slot_of(struct perf_event *event)
 }
 
 /* ops.c */
-enum ptv_linux_crash { PTV_LINUX_CRASH_BUG, PTV_LINUX_CRASH_FAULT, PTV_LINUX_CRASH_WEDGED };
 void ptv_linux_crash(enum ptv_linux_crash what) __attribute__((__noreturn__));
 
 /* state.c */
@@ -111,6 +117,10 @@ void ptv_linux_after_write(const void *p);
 
 /* point.c */
 void ptv_linux_point_init(void);
+/* Whose accesses are points may be another from now on: the frame, its quiet, or this CPU. */
+void ptv_linux_listen(void);
+/* An event's buffer lies elsewhere: what is known of addresses goes. */
+void ptv_linux_views_moved(void);
 /* The AFTER point of the last access, if it is still to come. */
 void ptv_linux_after(void);
 

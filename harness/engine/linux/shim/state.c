@@ -56,6 +56,12 @@ static struct perf_event *event_of(uint64_t n)
 	return n != 0U && n <= PTV_MAX_EVENTS ? &ptv_linux.slot[n - 1U].event : NULL;
 }
 
+static void set_buf(struct ptv_linux_slot *slot, struct pt_buffer *buf)
+{
+	slot->buf = buf;
+	ptv_linux_views_moved();
+}
+
 /* The last reference goes in the middle of an operation. */
 static void freed(void *buf)
 {
@@ -64,7 +70,7 @@ static void freed(void *buf)
 	ptv_linux_pmu->free_aux(buf);
 	for (e = 0; e < PTV_MAX_EVENTS; e++) {
 		if (ptv_linux.slot[e].buf == buf)
-			ptv_linux.slot[e].buf = NULL;
+			set_buf(&ptv_linux.slot[e], NULL);
 	}
 }
 
@@ -96,13 +102,14 @@ static void load_rb(struct ptv_cpu *cpu, unsigned int e)
 static void save_rb(struct ptv_cpu *cpu, unsigned int e)
 {
 	const struct perf_buffer *rb = &ptv_linux.slot[e].rb;
-	struct ptv_aux_buffer aux;
+	/* The core takes these. */
+	const struct ptv_aux_buffer aux = {
+		.head = (uint64_t)rb->aux_head,
+		.wakeup = (uint64_t)rb->aux_wakeup,
+		.nest = rb->aux_nest != 0U,
+		.refcount = (uint8_t)rb->aux_refcount.refs.counter,
+	};
 
-	cpu->kernel->aux_get(cpu, e, &aux);
-	aux.head = (uint64_t)rb->aux_head;
-	aux.wakeup = (uint64_t)rb->aux_wakeup;
-	aux.nest = rb->aux_nest != 0U;
-	aux.refcount = (uint8_t)rb->aux_refcount.refs.counter;
 	cpu->kernel->aux_put(cpu, e, &aux);
 }
 
@@ -302,7 +309,7 @@ int ptv_linux_build(struct ptv_cpu *cpu, unsigned int event)
 
 	slot->tables = 0;
 	slot->geometry = 0;
-	slot->buf = setup(cpu, event);
+	set_buf(slot, setup(cpu, event));
 	if (!slot->buf)
 		return -PTV_ENOMEM;
 	ptv_linux.no_words = !take_words(slot);
@@ -318,7 +325,7 @@ int ptv_linux_build(struct ptv_cpu *cpu, unsigned int event)
 	}
 	if (ptv_linux.no_words) {
 		ptv_linux_pmu->free_aux(slot->buf);
-		slot->buf = NULL;
+		set_buf(slot, NULL);
 		return -PTV_ENOMEM;
 	}
 	block->table = slot->table[0];
@@ -336,7 +343,7 @@ static void forget(struct ptv_linux_slot *slot)
 		ptv_linux_pmu->free_aux(slot->buf);
 		ptv_linux.again = false;
 	}
-	slot->buf = NULL;
+	set_buf(slot, NULL);
 	slot->geometry = 0;
 }
 
@@ -347,7 +354,7 @@ void ptv_linux_drop(struct ptv_cpu *cpu, unsigned int event)
 
 	if (slot->buf)
 		ptv_linux_pmu->free_aux(slot->buf);
-	slot->buf = NULL;
+	set_buf(slot, NULL);
 	slot->geometry = 0;
 	__builtin_memset(block, 0, sizeof(*block));
 }
@@ -363,7 +370,7 @@ static void rebuild(struct ptv_cpu *cpu, unsigned int event, const struct buf_bl
 		slot->table[i] =
 			block->table + (uint64_t)((int64_t)block->distance[i] * (int64_t)PAGE_SIZE);
 	ptv_linux.again = true;
-	slot->buf = setup(cpu, event);
+	set_buf(slot, setup(cpu, event));
 	ptv_linux.again = false;
 	slot->tables = ptv_linux.taken;
 	PTV_ASSERT(slot->buf && take_words(slot));
@@ -453,29 +460,29 @@ static void save_buf(const struct ptv_linux_slot *slot, struct buf_block *block)
 
 void ptv_linux_load(struct ptv_cpu *cpu)
 {
+	const struct buf_block *block[PTV_MAX_EVENTS];
 	unsigned int e;
 
 	load_cpu(cpu);
 	for (e = 0; e < PTV_MAX_EVENTS; e++) {
 		struct ptv_linux_slot *slot = &ptv_linux.slot[e];
 		const struct ptv_hw_event *hw = cpu->kernel->hw(cpu, e);
-		const struct buf_block *block = hw ? cpu->kernel->buf_state(cpu, e) : NULL;
 
+		block[e] = hw ? cpu->kernel->buf_state(cpu, e) : NULL;
 		if (hw)
 			load_event(slot, hw);
-		if (slot->geometry && (!block || block->geometry != slot->geometry))
+		if (slot->geometry && (!hw || block[e]->geometry != slot->geometry))
 			forget(slot);
 	}
+	/* When all that is in the way has gone. */
 	for (e = 0; e < PTV_MAX_EVENTS; e++) {
 		struct ptv_linux_slot *slot = &ptv_linux.slot[e];
-		const struct buf_block *block =
-			cpu->kernel->hw(cpu, e) ? cpu->kernel->buf_state(cpu, e) : NULL;
 
-		if (!block || block->geometry == 0U)
+		if (!block[e] || block[e]->geometry == 0U)
 			continue;
 		if (!slot->geometry)
-			rebuild(cpu, e, block);
-		load_buf(cpu, slot, block);
+			rebuild(cpu, e, block[e]);
+		load_buf(cpu, slot, block[e]);
 		load_rb(cpu, e);
 	}
 }
@@ -488,17 +495,18 @@ void ptv_linux_save(struct ptv_cpu *cpu)
 	for (e = 0; e < PTV_MAX_EVENTS; e++) {
 		struct ptv_linux_slot *slot = &ptv_linux.slot[e];
 		struct ptv_hw_event *hw = cpu->kernel->hw(cpu, e);
+		struct buf_block *block;
 
 		if (hw)
 			save_event(slot, hw);
 		if (!hw || !slot->geometry)
 			continue;
 		flush_slot(cpu, slot);
+		block = cpu->kernel->buf_state(cpu, e);
 		if (slot->buf) {
-			save_buf(slot, cpu->kernel->buf_state(cpu, e));
+			save_buf(slot, block);
 		} else {
-			__builtin_memset(cpu->kernel->buf_state(cpu, e), 0,
-					 sizeof(struct buf_block));
+			__builtin_memset(block, 0, sizeof(*block));
 			slot->geometry = 0;
 		}
 		save_rb(cpu, e);
