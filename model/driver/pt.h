@@ -14,11 +14,13 @@
 
 #define PTV_TOPA_PMI_MARGIN 512U /* Linux's guess of how early a single-entry ToPA's PMI comes */
 
-/* What the driver warns of (SPLAT.b); the core's numbers begin at 0x100 (enum ptv_warn). */
+/* What the driver warns of (SPLAT.b). */
 enum ptv_pt_warn {
 	PTV_WARN_WRONG_EVENT = 1, /* stop of an event, and the transaction is another's */
-	PTV_WARN_NO_BUFFER	  /* the transaction in hand has been closed: a NULL pointer */
+	PTV_WARN_NO_BUFFER,	  /* the transaction in hand has been closed: a NULL pointer */
+	PTV_PT_WARNS
 };
+PTV_STATIC_ASSERT(PTV_PT_WARNS <= PTV_WARN_CORE, "the driver's numbers lie below the core's");
 
 /*
  * struct pt of pt.c: this LP's driver. NMIs touch every field of it.

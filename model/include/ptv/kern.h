@@ -41,12 +41,12 @@ struct ptv_kern_cfg {
 			      ends (big cores from Haswell on) */
 };
 
-/* Argument of SPLAT for PTV_SPLAT_WARN: which WARN_ON. Below 0x100: the driver's own. */
+/* Argument of SPLAT for PTV_SPLAT_WARN: which WARN_ON. Below PTV_WARN_CORE: the driver's own. */
 enum ptv_warn {
-	PTV_WARN_AUX_NEST = 0x100, /* aux_begin while a transaction of the buffer is open */
-	PTV_WARN_AUX_END,	   /* aux_end without a transaction */
-	PTV_WARN_AUX_REFCOUNT,	   /* munmap finds a transaction open, or its own reference gone */
-	PTV_WARN_FUNCTION	   /* event_function_local: the event's context is not here */
+	PTV_WARN_AUX_NEST = PTV_WARN_CORE, /* aux_begin while a transaction is open */
+	PTV_WARN_AUX_END,		   /* aux_end without a transaction */
+	PTV_WARN_AUX_REFCOUNT, /* munmap finds a transaction open, or its own reference gone */
+	PTV_WARN_FUNCTION      /* event_function_local: the event's context is not here */
 };
 
 void ptv_kern_init(struct ptv_kern *kern, const struct ptv_kern_cfg *cfg);

@@ -104,6 +104,9 @@ enum ptv_oops {
 	PTV_OOPSES
 };
 
+/* WARN_ON() of a driver that has numbers: below this one. From here on they are the core's (enum
+ * ptv_warn of kern.h). */
+#define PTV_WARN_CORE 0x100U
 /* WARN_ON() of a driver with a source of its own: PTV_WARN_LINE plus the line. */
 #define PTV_WARN_LINE 0x10000U
 
