@@ -80,6 +80,15 @@ compare() {
 	done
 }
 
+# note OUT: says beside OUT whether its text is one that MANIFEST does not know (linux.h).
+note() {
+	if [ "$unknown" -eq 1 ]; then
+		: >"$1.unknown"
+	else
+		rm -f "$1.unknown"
+	fi
+}
+
 # Empty files for the headers that the sources name and that are not taken from the kernel: what is
 # missing in the shim is then an error, and never a header of the host.
 headers() {
@@ -247,17 +256,18 @@ fresh() {
 }
 
 make() {
-	fresh "$3" "$4" && return 0
+	mkdir -p "$(dirname "$4")"
+	kvm=$(dirname "$4")/kvm-$2.so
 	if (fetch "$2" "$3"); then
 		compare "$2" "$3"
-		mkdir -p "$(dirname "$4")"
-		kvm=$(dirname "$4")/kvm-$2.so
+		note "$4"
+		fresh "$3" "$4" && return 0
 		(build "$1" "$3" "$4") && (oracle "$1" "$3" "$kvm") && return 0
-		rm -f "$4"
+		rm -f "$4" "$kvm"
 		[ $unknown -eq 1 ] || exit 1
 		echo "linux-source-$2: skipped, the shim does not fit this text" >&2
 	fi
-	rm -f "$4"
+	rm -f "$4" "$4.unknown" "$kvm"
 }
 
 case ${1:-} in

@@ -190,17 +190,29 @@ def document(options, folder):
     return "\n".join(lines) + "\n", clean
 
 
+def unusable(options):
+    """Why there is nothing to be compared with what is committed, or None."""
+    for kernel in KERNELS:
+        library = os.path.join(options.bin, "../lib/linux-%s.so" % kernel)
+        if not os.path.exists(library):
+            return "linux-%s was not built" % kernel
+        if os.path.exists(library + ".unknown"):
+            return "linux-%s: new driver text that MANIFEST does not know" % kernel
+    return None
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--bin", required=True)
     parser.add_argument("--write")
     parser.add_argument("--ours", default="handle-vmx")
+    parser.add_argument("--any", action="store_true", help="texts that MANIFEST does not know, too")
     parser.add_argument("folder", nargs="?", default="scenarios/thread")
     options = parser.parse_args()
-    for kernel in KERNELS:
-        if not os.path.exists(os.path.join(options.bin, "../lib/linux-%s.so" % kernel)):
-            print("linux_compare: skipped, linux-%s was not built" % kernel)
-            return SKIPPED
+    why = unusable(options)
+    if why and not options.any:
+        print("linux_compare: skipped, " + why)
+        return SKIPPED
     with tempfile.TemporaryDirectory() as folder:
         text, clean = document(options, folder)
     if options.write:

@@ -75,15 +75,30 @@ plot pmi-before-vmxon $thread/to_int-virt_on+nmi-before-vmxon.yaml \
 plot restart $thread/to_int-virt_on-virt_off+restart.yaml \
 	--policy half-pmi-write,half-pmi-restart,handle-vmx --from 33000 --width 1000
 
-# The kernel's own driver, where it has been built.
-if [ -e "$bin/../lib/linux-6.12.so" ]; then
+# The kernel's own drivers, where they were built from the texts that results were looked at with;
+# else what is committed stays.
+real=yes
+# shellcheck disable=SC2013
+for version in $(sed -n 's/^PTV_LINUX("\([^"]*\)".*/\1/p' model/spec/linux.def); do
+	if [ ! -e "$bin/../lib/$version.so" ]; then
+		why="$version was not built"
+	elif [ -e "$bin/../lib/$version.so.unknown" ]; then
+		why="$version: new driver text that MANIFEST does not know"
+	else
+		continue
+	fi
+	[ $real = no ] || echo "results: linux-matrix.txt and linux.md stay as they are, $why" >&2
+	real=no
+done
+[ -x /usr/bin/python3 ] || real=no
+if [ $real = yes ]; then
 	matrix linux-matrix.txt scenarios/linux --policy handle-vmx,linux-6.1,linux-6.12
+	/usr/bin/python3 -B cmake/linux_compare.py --bin "$bin" --write results/linux.md
+else
+	line linux-matrix.txt \
+		"ptvmx matrix scenarios/linux --policy handle-vmx,linux-6.1,linux-6.12"
 fi
-if [ -x /usr/bin/python3 ]; then
-	/usr/bin/python3 -B cmake/linux_compare.py --bin "$bin" --write results/linux.md ||
-		[ $? -eq 77 ]
-	line linux.md "cmake/linux_compare.py --bin build/release/bin --write results/linux.md"
-fi
+line linux.md "cmake/linux_compare.py --bin build/release/bin --write results/linux.md"
 
 # What pages quote, and the figures of VALIDATION.md.
 if [ -x /usr/bin/python3 ]; then

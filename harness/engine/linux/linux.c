@@ -133,6 +133,17 @@ bool ptv_linux_built(const struct ptv_linux_row *row)
 	return access(path, R_OK) == 0;
 }
 
+bool ptv_linux_known(const struct ptv_linux_row *row)
+{
+	char path[2 * PATH_MAX];
+	size_t length;
+
+	library_path(row, path, sizeof(path));
+	length = strlen(path);
+	(void)snprintf(path + length, sizeof(path) - length, ".unknown");
+	return access(path, F_OK) != 0;
+}
+
 int ptv_linux_load(const struct ptv_linux_row *row, const struct ptv_pmu_ops **ops, void **library,
 		   struct ptv_diag *diag)
 {

@@ -25,6 +25,12 @@ const struct ptv_linux_row *ptv_linux_find(const char *name);
 bool ptv_linux_built(const struct ptv_linux_row *row);
 
 /*
+ * Whether it was built from the texts of MANIFEST. Debian's next point release brings others: to be
+ * reported and played, but what is expected of the driver was never looked at with them.
+ */
+bool ptv_linux_known(const struct ptv_linux_row *row);
+
+/*
  * Loads the row's library, as ptv_so_load(). -1 with *diag set: it has not been built, or is none.
  */
 int ptv_linux_load(const struct ptv_linux_row *row, const struct ptv_pmu_ops **ops, void **handle,
