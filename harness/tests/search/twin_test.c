@@ -10,8 +10,8 @@
 #include "gtest/ptv_test.h"
 #include "search/fuzz.h"
 
-#define SEED	  1U
-#define TIMELINES 100U
+#define SEED	  2U
+#define TIMELINES 20U
 
 struct campaign {
 	struct ptv_policies policies;
