@@ -7,7 +7,7 @@ set -eu
 packages="gcc g++ cmake ninja-build pkg-config make git clang-format clang-tidy ccache
 	libgtest-dev googletest libfyaml-dev libcjson-dev libxxhash-dev libipt-dev
 	gnuplot-nox fonts-dejavu-core python3 python3-jsonschema python3-yaml
-	verilator libsystemc-dev"
+	verilator libsystemc-dev zlib1g-dev xz-utils"
 
 if ! command -v dpkg-query >/dev/null 2>&1; then
 	echo "setup: not a Debian system; needed are: $packages" >&2
