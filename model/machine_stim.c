@@ -64,8 +64,13 @@ static bool do_close(struct ptv_cpu *cpu, const struct ptv_stimulus *s)
 
 static bool do_sched_in(struct ptv_cpu *cpu, const struct ptv_stimulus *s)
 {
-	return s->kind == PTV_STIM_SWITCH_TASK ? ptv_kern_switch_task(cpu)
-					       : ptv_kern_sched_in(cpu, s->event);
+	return ptv_kern_sched_in(cpu, s->event);
+}
+
+static bool do_switch_task(struct ptv_cpu *cpu, const struct ptv_stimulus *s)
+{
+	(void)s;
+	return ptv_kern_switch_task(cpu);
 }
 
 static bool do_sched_out(struct ptv_cpu *cpu, const struct ptv_stimulus *s)
@@ -107,6 +112,11 @@ static void close_event(struct apply *a)
 static void sched_in(struct apply *a)
 {
 	in_kernel(a, PTV_BY_CORE, do_sched_in);
+}
+
+static void switch_task(struct apply *a)
+{
+	in_kernel(a, PTV_BY_CORE, do_switch_task);
 }
 
 static void sched_out(struct apply *a)
@@ -361,7 +371,7 @@ static void (*const handler[PTV_STIMULI])(struct apply *a) = {
 	[PTV_STIM_CLOSE] = close_event,
 	[PTV_STIM_SCHED_IN] = sched_in,
 	[PTV_STIM_SCHED_OUT] = sched_out,
-	[PTV_STIM_SWITCH_TASK] = sched_in,
+	[PTV_STIM_SWITCH_TASK] = switch_task,
 	[PTV_STIM_VIRT_ON] = virt_on,
 	[PTV_STIM_VIRT_OFF] = virt_off,
 	[PTV_STIM_VIRT_FAIL] = virt_on,
@@ -547,12 +557,9 @@ int ptv_world_init(struct ptv_world *world, const struct ptv_env *env)
 		struct ptv_world_lp *wl = &world->lp[i];
 
 		ptv_lp_init(&env->cpu, &wl->hw, i);
-		start_work(env, wl, i);
-		wl->halted = 1; /* nothing of the workload is seen before the timeline begins */
 		wl->irqs_on = 1;
 		wl->preempt_on = 1;
 		wl->irq_work_at = PTV_NEVER;
-		wl->halted = 1; /* other LPs wait while one boots */
 	}
 	for (i = 0; i < env->lps; i++)
 		ptv_machine_emit(&host, i, PTV_OBS_LP_INFO, PTV_BY_HW, env->cpu.caps.vmx_misc_pt,
@@ -567,13 +574,10 @@ int ptv_world_init(struct ptv_world *world, const struct ptv_env *env)
 		struct ptv_world_lp *wl = &world->lp[i];
 
 		PTV_ASSERT(ptv_lp_next_event(&env->cpu, &wl->hw) == PTV_NEVER);
+		PTV_ASSERT(wl->branches == 0U && wl->run_count == 0U);
 		ptv_lp_rebase(&wl->hw);
 		wl->kcode_ip = 0;
-		wl->halted = 0;
 		wl->irqs_on = 1;
-		wl->halted = 0;
-		wl->branches = 0;
-		wl->run_count = 0;
 		start_work(env, wl, i);
 	}
 	return err;
