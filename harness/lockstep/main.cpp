@@ -257,17 +257,17 @@ public:
 		}
 		vcd = sc_create_vcd_trace_file(name.substr(0, name.size() - 4).c_str());
 		sc_trace(vcd, clk, "clk");
-#define PTV_RTL_REG(field, value)                        \
+#define BOTH(field)                                      \
 	sc_trace(vcd, sides.c.field, wave("c." #field)); \
 	sc_trace(vcd, sides.rtl.field, wave("rtl." #field));
-#define PTV_RTL_DUE(field, value) PTV_RTL_REG(field, value)
-#define PTV_RTL_PIN(field, value)                          \
+#define PTV_RTL_REG(field, unit, reg, byte) BOTH(field)
+#define PTV_RTL_VALUE(field, value)	    BOTH(field)
+#define PTV_RTL_DUE(field, value)	    BOTH(field)
+#define PTV_RTL_PIN(field, port)                           \
 	sc_trace(vcd, sides.c_out.field, "c.out." #field); \
 	sc_trace(vcd, sides.rtl_out.field, "rtl.out." #field);
 #include "engine/rtl/regs.def"
-#undef PTV_RTL_REG
-#undef PTV_RTL_DUE
-#undef PTV_RTL_PIN
+#undef BOTH
 	}
 
 	~Waves()

@@ -210,12 +210,17 @@ static void drive_outputs(const struct clock *c, struct ptv_pins_out *out)
 	out->drop_cause = w->drop_len ? w->drop_cause : 0U;
 }
 
-/* Whether a clock with these pins changes nothing but the cycle. */
 static inline bool quiet(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
 			 const struct ptv_pins_in *in)
 {
 	return !in->op && !in->retire && !in->emit && !in->mem_ack &&
 	       ptv_lp_next_event(cfg, now) > now->timer.cycle;
+}
+
+bool ptv_lp_is_quiet(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
+		     const struct ptv_pins_in *in)
+{
+	return quiet(cfg, now, in);
 }
 
 /* Whether a branch retires in this clock and nothing else happens. */

@@ -19,24 +19,29 @@
 #include "lp.h"
 #include "ptv/seam.h"
 
+/* Bytes of the packetizer's on drop_len. */
+__attribute__((noinline)) static uint16_t
+lost(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, const struct ptv_pins_in *in)
+{
+	struct ptv_lp again = *now;
+	struct ptv_wires w;
+
+	ptv_lp_wires(cfg, now, in, &again, &w);
+	return w.lost;
+}
+
 void ptv_lp_seam(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
 		 const struct ptv_pins_in *in, const struct ptv_lp *next,
 		 const struct ptv_pins_out *out, struct ptv_seam *seam)
 {
-	const bool own = out->packet_len && out->packet_kind != PTV_PKT_PAD;
-
+	memset(seam, 0, sizeof(*seam));
 	seam->busy = next->packet.todo != 0;
 	seam->ovf = next->packet.ovf;
-	seam->len = own ? out->packet_len : 0U;
-	seam->kind = own ? out->packet_kind : 0U;
-	seam->lost = 0;
-	seam->pad[0] = seam->pad[1] = 0;
-	memcpy(seam->data, out->packet, sizeof(seam->data));
-	if (out->drop_len && out->drop_cause == PTV_DROP_OVF) {
-		struct ptv_lp again = *now;
-		struct ptv_wires w;
-
-		ptv_lp_wires(cfg, now, in, &again, &w);
-		seam->lost = w.lost;
+	if (out->packet_len && out->packet_kind != PTV_PKT_PAD) {
+		seam->len = out->packet_len;
+		seam->kind = out->packet_kind;
+		memcpy(seam->data, out->packet, sizeof(seam->data));
 	}
+	if (out->drop_len && out->drop_cause == PTV_DROP_OVF)
+		seam->lost = lost(cfg, now, in);
 }

@@ -36,12 +36,14 @@ module ptv_op
   output logic [63:0] rdata_o
 );
   operands_t   operands_q;
-  phase_e      phase_q, phase_d;
-  logic        timed_q, flush_q, accept, due, effect, flush;
-  logic [31:0] left_q, latency;
+  phase_e      phase_q;
   logic [7:0]  fault_q, result_q;
+  logic        flush_q, timed_q;
+  logic [31:0] left_q, latency;
   logic [15:0] reason_q;
   logic [63:0] rdata_q;
+  phase_e      phase_d;
+  logic        accept, due, effect, flush;
 
   assign operands_o = operands_q;
   assign idle_o     = operands_q.op == OpNone;

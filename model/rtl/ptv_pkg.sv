@@ -37,15 +37,15 @@ package ptv_pkg;
 
   // An operation in progress and what its effect came to.
   typedef struct packed {
-    logic [7:0]  op;
-    logic [7:0]  cpl;
     logic [7:0]  mode;
+    logic [7:0]  cpl;
+    logic [7:0]  op;
     logic [31:0] msr;
-    logic [63:0] data;
-    logic [63:0] field;
-    logic [63:0] ip;
-    logic [63:0] target;
     logic [63:0] cr3;
+    logic [63:0] target;
+    logic [63:0] ip;
+    logic [63:0] field;
+    logic [63:0] data;
   } operands_t;
 
   typedef enum logic [2:0] {

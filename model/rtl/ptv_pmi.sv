@@ -36,13 +36,12 @@ module ptv_pmi
 
   logic        gs55_q, gs55_d;
   logic [63:0] lvtpc_q, lvtpc_d, byte_q;
-  logic        nmi_q, irq_q, blocked_q, nmi_d, irq_d, blocked_d;
-  logic        req_q, del_q, del_nmi_q, hurry_q;
+  logic        nmi_q, req_q, del_q, del_nmi_q, hurry_q;
   logic [31:0] req_left_q, del_left_q, req_left_d, del_left_d;
+  logic        nmi_d, irq_d, blocked_d, req_d, del_d, del_nmi_d, hurry_d;
 
-  // As it is once an expedite has been honoured.
-  logic        nmi, req, del, del_nmi, hurry;
-  logic        req_d, del_d, del_nmi_d, hurry_d;
+  // The latches; those without _q as an expedite leaves them.
+  logic        nmi, irq_q, blocked_q, del_nmi, hurry, req, del;
   logic [31:0] req_left;
 
   logic        masked, taken, req_meets;

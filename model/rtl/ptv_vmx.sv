@@ -39,8 +39,8 @@ module ptv_vmx
   localparam logic [15:0] ErrVmxonInRoot    = 16'd15;
   localparam logic [15:0] ReasonGuestState  = 16'd33;
 
+  logic [63:0] vmxon_q, vmcs_q, vmxon_d, vmcs_d;
   logic [1:0]  mode_q, mode_d;
-  logic [63:0] vmxon_q, vmxon_d, vmcs_q, vmcs_d;
   logic        conceal_q, conceal_d;
 
   logic [63:0] pointer;

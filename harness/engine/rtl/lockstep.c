@@ -7,7 +7,11 @@
 
 #include "play/text.h"
 
-#define RING (PTV_LOCKSTEP_HISTORY + 1U)
+#define RING	   (PTV_LOCKSTEP_HISTORY + 1U)
+#define CACHE_LINE 64U
+
+PTV_STATIC_ASSERT(sizeof(struct ptv_lockstep_clock) % CACHE_LINE == 0U,
+		  "one is written each clock");
 
 static const struct ptv_waiver waivers[] = {
 #define PTV_WAIVER(field, reason) {field, reason},
@@ -27,6 +31,8 @@ struct ptv_lockstep *ptv_lockstep_open_reference(const struct ptv_cpu_cfg *cfg)
 	struct ptv_lockstep *lockstep = ptv_alloc(1, sizeof(*lockstep));
 
 	lockstep->waived = ptv_alloc(PTV_ARRAY_SIZE(waivers), sizeof(*lockstep->waived));
+	lockstep->ring = aligned_alloc(CACHE_LINE, RING * sizeof(*lockstep->ring));
+	PTV_ASSERT(lockstep->ring);
 	ptv_lockstep_reset(lockstep, cfg);
 	return lockstep;
 }
@@ -49,6 +55,7 @@ void ptv_lockstep_close(struct ptv_lockstep *lockstep)
 		return;
 	if (lockstep->twin)
 		ptv_twin_close(lockstep->twin);
+	free(lockstep->ring);
 	free(lockstep->waived);
 	free(lockstep);
 }
@@ -57,22 +64,24 @@ void ptv_lockstep_reset(struct ptv_lockstep *lockstep, const struct ptv_cpu_cfg 
 {
 	lockstep->cfg = *cfg;
 	lockstep->n = 0;
-	lockstep->at = 0;
+	lockstep->last = &lockstep->ring[RING - 1U];
+	lockstep->next = &lockstep->ring[0];
+	memset(lockstep->ring, 0, RING * sizeof(*lockstep->ring));
 	memset(lockstep->fifo, 0, sizeof(lockstep->fifo));
-	ptv_lp_init(cfg, &lockstep->ring[0].now, 0);
+	ptv_lp_init(cfg, &lockstep->next->now, 0);
 	if (lockstep->twin)
 		ptv_twin_reset(lockstep->twin, cfg);
 }
 
 const struct ptv_lp *ptv_lockstep_now(const struct ptv_lockstep *lockstep)
 {
-	return &lockstep->ring[lockstep->at].now;
+	return &lockstep->next->now;
 }
 
 const struct ptv_lockstep_clock *ptv_lockstep_last(const struct ptv_lockstep *lockstep)
 {
 	PTV_ASSERT(lockstep->n > 0U);
-	return &lockstep->ring[(lockstep->at + RING - 1U) % RING];
+	return lockstep->last;
 }
 
 static void count(struct ptv_lockstep_counts *counts, const struct ptv_lockstep_clock *clock,
@@ -82,7 +91,6 @@ static void count(struct ptv_lockstep_counts *counts, const struct ptv_lockstep_
 	const struct ptv_pins_in *in = &clock->in;
 	const struct ptv_lp *now = &clock->now;
 
-	counts->clocks++;
 	counts->errors += next->rtit.error > now->rtit.error;
 	if (!(in->op | in->retire | in->emit | in->mem_ack | clock->before | out->store_len |
 	      out->packet_len | out->drop_len | out->done | out->pmi))
@@ -104,24 +112,45 @@ static void count(struct ptv_lockstep_counts *counts, const struct ptv_lockstep_
 	counts->resets += out->done && now->op.op == PTV_OP_RESET;
 }
 
-void ptv_lockstep_reference(struct ptv_lockstep *lockstep, const struct ptv_pins_in *in,
-			    unsigned int before)
+/* A clock that is not one more of those in which nothing happens. */
+static void step(struct ptv_lockstep *lockstep, const struct ptv_pins_in *in, unsigned int before,
+		 bool quiet)
 {
-	struct ptv_lockstep_clock *clock = &lockstep->ring[lockstep->at];
-	struct ptv_lp *next;
+	struct ptv_lockstep_clock *const clock = lockstep->next;
+	struct ptv_lockstep_clock *const after = clock + 1 == lockstep->ring + RING ? lockstep->ring
+										    : clock + 1;
 
-	lockstep->at = lockstep->at + 1U == RING ? 0U : lockstep->at + 1U;
-	next = &lockstep->ring[lockstep->at].now;
 	clock->in = *in;
+	clock->times = 1;
 	clock->before = before;
+	clock->quiet = quiet;
 	if (before & PTV_TWIN_REBASE)
 		ptv_lp_rebase(&clock->now);
 	if (before & PTV_TWIN_EXPEDITE)
 		ptv_lp_nmi_expedite(&clock->now);
-	ptv_lp_step(&lockstep->cfg, &clock->now, in, next, &clock->out, lockstep->fifo);
-	ptv_lp_seam(&lockstep->cfg, &clock->now, in, next, &clock->out, &lockstep->seam);
-	count(&lockstep->counts, clock, next);
+	ptv_lp_step(&lockstep->cfg, &clock->now, in, &after->now, &clock->out, lockstep->fifo);
+	ptv_lp_seam(&lockstep->cfg, &clock->now, in, &after->now, &clock->out, &lockstep->seam);
+	count(&lockstep->counts, clock, &after->now);
+	lockstep->last = clock;
+	lockstep->next = after;
+}
+
+void ptv_lockstep_reference(struct ptv_lockstep *lockstep, const struct ptv_pins_in *in,
+			    unsigned int before)
+{
+	struct ptv_lp *const now = &lockstep->next->now;
+	const bool quiet = !before && ptv_lp_is_quiet(&lockstep->cfg, now, in);
+
 	lockstep->n++;
+	lockstep->counts.clocks++;
+	if (!quiet || !lockstep->last->quiet) {
+		step(lockstep, in, before, quiet);
+		return;
+	}
+	/* Only time passes: outputs and seam are those of the clock before. */
+	lockstep->last->times++;
+	lockstep->last->now.timer.cycle++;
+	now->timer.cycle++;
 }
 
 bool ptv_lockstep_step(struct ptv_lockstep *lockstep, const struct ptv_pins_in *in,
@@ -185,18 +214,10 @@ static void differences(const struct ptv_lp *c, const struct ptv_pins_out *c_out
 		const char *name;
 		uint64_t a, b;
 	} pins[] = {
-#define PTV_RTL_REG(field, value)
-#define PTV_RTL_DUE(field, value)
-#define PTV_RTL_PIN(field, value) {"out." #field, c_out->field, rtl_out->field},
+#define PTV_RTL_PIN(field, port) {"out." #field, c_out->field, rtl_out->field},
+#define PTV_RTL_DATA(field, byte, port) \
+	{"out." #field "[" #byte "]", word(c_out->field + (byte)), word(rtl_out->field + (byte))},
 #include "engine/rtl/regs.def"
-#undef PTV_RTL_REG
-#undef PTV_RTL_DUE
-#undef PTV_RTL_PIN
-		{"out.store_data[7:0]", word(c_out->store_data), word(rtl_out->store_data)},
-		{"out.store_data[15:8]", word(c_out->store_data + 8),
-		 word(rtl_out->store_data + 8)},
-		{"out.packet[7:0]", word(c_out->packet), word(rtl_out->packet)},
-		{"out.packet[15:8]", word(c_out->packet + 8), word(rtl_out->packet + 8)},
 	};
 	size_t i;
 
@@ -279,13 +300,8 @@ static void print_outputs(const struct ptv_pins_out *out, FILE *to)
 		const char *name;
 		uint64_t value;
 	} pins[] = {
-#define PTV_RTL_REG(field, value)
-#define PTV_RTL_DUE(field, value)
-#define PTV_RTL_PIN(field, value) {#field, out->field},
+#define PTV_RTL_PIN(field, port) {#field, out->field},
 #include "engine/rtl/regs.def"
-#undef PTV_RTL_REG
-#undef PTV_RTL_DUE
-#undef PTV_RTL_PIN
 	};
 	size_t i;
 
@@ -295,18 +311,39 @@ static void print_outputs(const struct ptv_pins_out *out, FILE *to)
 	}
 }
 
-/* A clock: its pins, and what it changed in the state. */
-static void print_clock(const struct ptv_lockstep_clock *clock, const struct ptv_lp *next, FILE *to)
+/* A clock: its pins, and what it leads to, which is still to be compared in the last one. */
+static void print_clock(const struct ptv_lockstep_clock *clock, uint64_t cycle,
+			const struct ptv_lp *next, bool last, FILE *to)
 {
 	struct visit visit = {print_change, to, 0};
 
-	(void)fprintf(to, "%8" PRIu64 "  in", clock->now.timer.cycle);
+	(void)fprintf(to, "%8" PRIu64 "  in", cycle);
 	print_inputs(clock, to);
 	(void)fprintf(to, "\n          out");
 	print_outputs(&clock->out, to);
-	(void)fprintf(to, "\n          C ");
+	(void)fprintf(to, "\n          %s", last ? "C:" : "both:");
 	(void)ptv_state_visit("lp", &clock->now, next, visited, &visit);
 	(void)fprintf(to, "\n");
+}
+
+static void print_history(const struct ptv_lockstep *lockstep, uint64_t clocks, FILE *to)
+{
+	const struct ptv_lockstep_clock *const ring = lockstep->ring;
+	size_t at = (size_t)(lockstep->last - ring), after;
+	uint64_t found = ring[at].times, skipped, left;
+
+	while (found < clocks) {
+		at = (at + RING - 1U) % RING;
+		found += ring[at].times;
+	}
+	skipped = found - clocks;
+	for (; clocks > 0U; at = after) {
+		after = (at + 1U) % RING;
+		for (left = ring[at].times - skipped; left > 0U; left--)
+			print_clock(&ring[at], ring[at].now.timer.cycle + 1U - left,
+				    &ring[after].now, --clocks == 0U, to);
+		skipped = 0;
+	}
 }
 
 void ptv_lockstep_explain(const struct ptv_lockstep *lockstep, const struct ptv_lp *now,
@@ -317,7 +354,6 @@ void ptv_lockstep_explain(const struct ptv_lockstep *lockstep, const struct ptv_
 								  : PTV_LOCKSTEP_HISTORY;
 	struct ptv_pins_out read_out;
 	struct ptv_lp read_now;
-	uint64_t i;
 
 	if (!now) {
 		ptv_twin_read(lockstep->twin, &clock->now, &read_now, &read_out);
@@ -328,12 +364,11 @@ void ptv_lockstep_explain(const struct ptv_lockstep *lockstep, const struct ptv_
 		      clock->now.timer.cycle, lockstep->n - 1U);
 	differences(&clock->now, &clock->out, now, out, print_difference, to);
 	(void)fprintf(to,
-		      "The last %" PRIu64 " clocks; but for the fields above, the last line's "
-		      "registers and pins are the same on both sides.\n",
+		      "The last %" PRIu64 " clocks of both sides: pins, and what each clock "
+		      "changes. The last one is C's; the RTL's is the same but for the fields "
+		      "above.\n",
 		      shown);
-	for (i = RING - shown; i < RING; i++)
-		print_clock(&lockstep->ring[(lockstep->at + i) % RING],
-			    &lockstep->ring[(lockstep->at + i + 1U) % RING].now, to);
+	print_history(lockstep, shown, to);
 }
 
 void ptv_lockstep_print_counts(const struct ptv_lockstep *lockstep, FILE *to)

@@ -45,23 +45,26 @@ struct ptv_lockstep_counts {
 #undef X
 };
 
-/* One clock as the C model has it. */
+/* A clock as the C model has it, or several in a row in which nothing happens but time. */
 struct ptv_lockstep_clock {
-	struct ptv_lp now;
+	struct ptv_lp now; /* before the last of them */
 	struct ptv_pins_in in;
 	struct ptv_pins_out out;
-	unsigned int before; /* PTV_TWIN_* */
+	uint64_t times;
+	uint32_t before; /* PTV_TWIN_* */
+	uint32_t quiet;	 /* nothing happens in it: ptv_lp_is_quiet() */
 };
 
 struct ptv_lockstep {
 	struct ptv_cpu_cfg cfg;
 	struct ptv_twin *twin; /* NULL: somebody else has one (the SystemC bench) */
 	struct ptv_lockstep_counts counts;
-	uint64_t *waived; /* differences by row of waivers.def */
-	uint64_t n;	  /* clocks since the reset */
-	size_t at;	  /* the next clock in the ring; the last one is before it */
-	struct ptv_lockstep_clock ring[PTV_LOCKSTEP_HISTORY + 1U];
-	struct ptv_seam seam; /* of the last clock */
+	uint64_t *waived;		 /* differences by row of waivers.def */
+	uint64_t n;			 /* clocks since the reset */
+	struct ptv_lockstep_clock *ring; /* of PTV_LOCKSTEP_HISTORY + 1 */
+	struct ptv_lockstep_clock *last; /* the last clock, if n > 0 */
+	struct ptv_lockstep_clock *next; /* the one after it in the ring; `now` is valid */
+	struct ptv_seam seam;		 /* of the last clock */
 	uint8_t fifo[PTV_FIFO_MAX];
 };
 

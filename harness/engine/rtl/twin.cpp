@@ -7,7 +7,7 @@
 
 #include "Vptv_twin.h"
 #include "Vptv_twin___024root.h"
-#include "engine/rtl/view.h"
+#include "engine/rtl/runs.h"
 
 struct ptv_twin {
 	VerilatedContext context;
@@ -75,7 +75,7 @@ extern "C" void ptv_twin_tick(struct ptv_twin *twin, const struct ptv_pins_in *i
 extern "C" bool ptv_twin_equal(const struct ptv_twin *twin, const struct ptv_lp *now,
 			       const struct ptv_pins_out *out)
 {
-	return ptv_view_equal(twin->dut, now, out);
+	return ptv_runs_equal(*twin->dut.rootp, now, out);
 }
 
 extern "C" void ptv_twin_read(const struct ptv_twin *twin, const struct ptv_lp *like,

@@ -49,36 +49,26 @@ void ptv_view_drive(Pins &pins, const struct ptv_pins_in *in, const struct ptv_s
 	pins.expedite_i = (before & PTV_TWIN_EXPEDITE) != 0;
 }
 
-#define REG(unit, name)	 (root.ptv_twin__DOT__u_lp__DOT__u_##unit##__DOT__##name)
-#define PIN(name)	 (static_cast<uint64_t>(dut.name))
-#define LONG(wide, word) (uint64_t{(wide)[(word) + 1]} << 32 | (wide)[word])
-#define BITS(wide, word, low, width) \
-	ptv_bits((wide)[word], static_cast<unsigned int>((low) + (width)-1), low)
-#define AT(valid, left) ((valid) ? cycle + (left) : PTV_NEVER)
-
-/* Whether the clock that the twin shows is that of the C model. */
-template <class Dut>
-bool ptv_view_equal(const Dut &dut, const struct ptv_lp *now, const struct ptv_pins_out *out)
+/* The register that a field is, or the bytes from Byte on of a wide one. */
+template <class Field, size_t Byte, class Register> Field ptv_view_part(const Register &reg)
 {
-	const auto &root = *dut.rootp;
-	const uint64_t cycle = PIN(cycle_o);
-	uint64_t diff = 0;
+	Field value;
 
-#define PTV_RTL_REG(field, value) diff |= static_cast<uint64_t>(value) ^ now->field;
-/* A deadline as both sides hold it: one in the past is now. */
-#define PTV_RTL_DUE(field, value) \
-	diff |= static_cast<uint64_t>(value) ^ (now->field < cycle ? cycle : now->field);
-#define PTV_RTL_PIN(field, value) diff |= static_cast<uint64_t>(value) ^ out->field;
-#include "engine/rtl/regs.def"
-#undef PTV_RTL_REG
-#undef PTV_RTL_DUE
-#undef PTV_RTL_PIN
-	diff |= PIN(store_data_lo_o) ^ ptv_view_word(out->store_data);
-	diff |= PIN(store_data_hi_o) ^ ptv_view_word(out->store_data + 8);
-	diff |= PIN(packet_data_lo_o) ^ ptv_view_word(out->packet);
-	diff |= PIN(packet_data_hi_o) ^ ptv_view_word(out->packet + 8);
-	return diff == 0;
+	static_assert(sizeof(Field) == sizeof(Register) || std::is_class_v<Register>,
+		      "a register is compared whole");
+	static_assert(Byte + sizeof(Field) <= sizeof(Register), "within the register");
+	memcpy(&value, reinterpret_cast<const uint8_t *>(&reg) + Byte, sizeof(value));
+	return value;
 }
+
+/* The names that expressions of regs.def use. `root` and `cycle` are the includer's. */
+#define PTV_VIEW_REG(unit, reg)	 (root.ptv_twin__DOT__u_lp__DOT__u_##unit##__DOT__##reg)
+#define PTV_VIEW_AT(valid, left) ((valid) ? cycle + (left) : PTV_NEVER)
+#define PTV_VIEW_TYPE(base, field) \
+	std::remove_cv_t<std::remove_reference_t<decltype((base)->field)>>
+
+#define REG PTV_VIEW_REG
+#define AT  PTV_VIEW_AT
 
 /* As ptv_twin_read(). */
 template <class Dut>
@@ -86,29 +76,46 @@ void ptv_view_read(const Dut &dut, const struct ptv_lp *like, struct ptv_lp *now
 		   struct ptv_pins_out *out)
 {
 	const auto &root = *dut.rootp;
-	const uint64_t cycle = PIN(cycle_o);
-	const uint64_t data[] = {PIN(store_data_lo_o), PIN(store_data_hi_o), PIN(packet_data_lo_o),
-				 PIN(packet_data_hi_o)};
+	const uint64_t cycle = static_cast<uint64_t>(dut.cycle_o);
+	uint64_t data;
 
 	*now = *like;
 	memset(out, 0, sizeof(*out));
-#define PTV_RTL_REG(field, value) \
-	now->field = static_cast<std::remove_reference_t<decltype(now->field)>>(value);
-#define PTV_RTL_DUE(field, value) PTV_RTL_REG(field, value)
-#define PTV_RTL_PIN(field, value) \
-	out->field = static_cast<std::remove_reference_t<decltype(out->field)>>(value);
+#define PTV_RTL_REG(field, unit, reg, byte) \
+	now->field = ptv_view_part<PTV_VIEW_TYPE(now, field), byte>(REG(unit, reg));
+#define PTV_RTL_VALUE(field, value) now->field = static_cast<PTV_VIEW_TYPE(now, field)>(value);
+#define PTV_RTL_DUE		    PTV_RTL_VALUE
+#define PTV_RTL_PIN(field, port) \
+	out->field = static_cast<PTV_VIEW_TYPE(out, field)>(static_cast<uint64_t>(dut.port));
+#define PTV_RTL_DATA(field, byte, port)         \
+	data = static_cast<uint64_t>(dut.port); \
+	memcpy(out->field + (byte), &data, sizeof(data));
 #include "engine/rtl/regs.def"
-#undef PTV_RTL_REG
-#undef PTV_RTL_DUE
-#undef PTV_RTL_PIN
-	memcpy(out->store_data, data, sizeof(out->store_data));
-	memcpy(out->packet, data + 2, sizeof(out->packet));
+}
+
+/* Whether the clock that the twin shows is that of the C model, field by field. */
+template <class Dut>
+bool ptv_view_equal(const Dut &dut, const struct ptv_lp *now, const struct ptv_pins_out *out)
+{
+	const auto &root = *dut.rootp;
+	const uint64_t cycle = static_cast<uint64_t>(dut.cycle_o);
+	uint64_t diff = 0;
+
+#define PTV_RTL_REG(field, unit, reg, byte)                                                \
+	diff |= uint64_t{ptv_view_part<PTV_VIEW_TYPE(now, field), byte>(REG(unit, reg))} ^ \
+		now->field;
+#define PTV_RTL_VALUE(field, value) diff |= static_cast<uint64_t>(value) ^ now->field;
+/* A deadline as both sides hold it: one in the past is now. */
+#define PTV_RTL_DUE(field, value) \
+	diff |= static_cast<uint64_t>(value) ^ (now->field < cycle ? cycle : now->field);
+#define PTV_RTL_PIN(field, port) diff |= static_cast<uint64_t>(dut.port) ^ out->field;
+#define PTV_RTL_DATA(field, byte, port) \
+	diff |= static_cast<uint64_t>(dut.port) ^ ptv_view_word(out->field + (byte));
+#include "engine/rtl/regs.def"
+	return diff == 0;
 }
 
 #undef REG
-#undef PIN
-#undef LONG
-#undef BITS
 #undef AT
 
 #endif /* PTV_HARNESS_ENGINE_RTL_VIEW_H */

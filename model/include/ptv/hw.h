@@ -161,6 +161,11 @@ void ptv_lp_step(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
 		 const struct ptv_pins_in *in, struct ptv_lp *next, struct ptv_pins_out *out,
 		 uint8_t fifo[PTV_FIFO_MAX]);
 
+/* Whether a clock with these pins changes nothing but timer.cycle. Of several in a row, each has
+ * the outputs of the first. */
+bool ptv_lp_is_quiet(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
+		     const struct ptv_pins_in *in);
+
 /* The units. A clock lets each write its own part of `next`. */
 enum ptv_lp_unit {
 	PTV_UNIT_TIMER,
