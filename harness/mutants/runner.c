@@ -12,7 +12,7 @@
 
 #define SEED	     UINT64_C(0x6d7574616e740001)
 #define CLOCKS	     UINT64_C(2000000)
-#define WORLD_CLOCKS 10000U
+#define WORLD_CLOCKS 2500U
 #define ADDRESS	     250U /* of the word that says which mutant lives */
 
 static uint32_t alive;

@@ -9,6 +9,7 @@
 
 #define RING	   (PTV_LOCKSTEP_HISTORY + 1U)
 #define CACHE_LINE 64U
+#define PMI_AGAIN  3U /* of pin pmi */
 
 PTV_STATIC_ASSERT(sizeof(struct ptv_lockstep_clock) % CACHE_LINE == 0U,
 		  "one is written each clock");
@@ -92,6 +93,10 @@ static void count(struct ptv_lockstep_counts *counts, const struct ptv_lockstep_
 	const struct ptv_lp *now = &clock->now;
 
 	counts->errors += next->rtit.error > now->rtit.error;
+	counts->lost_psbs += next->rtit.pend_psb > now->rtit.pend_psb &&
+			     now->op.msr != PTV_MSR_RTIT_STATUS;
+	counts->past_fixed += (clock->before & PTV_TWIN_EXPEDITE) &&
+			      now->pmi.deliver_at != PTV_NEVER && !now->pmi.deliver_nmi;
 	if (!(in->op | in->retire | in->emit | in->mem_ack | clock->before | out->store_len |
 	      out->packet_len | out->drop_len | out->done | out->pmi))
 		return;
@@ -102,8 +107,11 @@ static void count(struct ptv_lockstep_counts *counts, const struct ptv_lockstep_
 	counts->entries += now->topa.req && in->mem_ack;
 	counts->region_ends += out->region_end;
 	counts->pmis += out->pmi != 0U;
+	counts->repends += out->pmi == PMI_AGAIN;
 	counts->interrupts += in->retire == PTV_RETIRE_INT && in->vector;
 	counts->stops += next->rtit.stopped > now->rtit.stopped;
+	counts->last_bytes += out->region_end && next->rtit.stopped > now->rtit.stopped &&
+			      (next->topa.off & 1U);
 	counts->faults += out->fault != 0U;
 	counts->operations += out->done;
 	counts->vmx_modes += next->vmx.mode != now->vmx.mode;

@@ -20,23 +20,27 @@ extern "C" {
 
 /* What happened, over all clocks compared. A clock is busy if the LP is given or gives something:
  * an input, a store, a packet, a loss, the end of an operation, a PMI. */
-#define PTV_LOCKSTEP_COUNTS(X)             \
-	X(clocks, "clocks")                \
-	X(busy, "busy clocks")             \
-	X(stores, "stores")                \
-	X(packets, "packets")              \
-	X(drops, "clocks with lost bytes") \
-	X(entries, "ToPA entries read")    \
-	X(region_ends, "region ends")      \
-	X(pmis, "PMIs")                    \
-	X(interrupts, "interrupts taken")  \
-	X(stops, "STOPs and TraceStops")   \
-	X(errors, "errors")                \
-	X(faults, "faults")                \
-	X(operations, "operations")        \
-	X(vmx_modes, "VMX transitions")    \
-	X(enables, "enables")              \
-	X(flushes, "flushes")              \
+#define PTV_LOCKSTEP_COUNTS(X)                                   \
+	X(clocks, "clocks")                                      \
+	X(busy, "busy clocks")                                   \
+	X(stores, "stores")                                      \
+	X(packets, "packets")                                    \
+	X(drops, "clocks with lost bytes")                       \
+	X(entries, "ToPA entries read")                          \
+	X(region_ends, "region ends")                            \
+	X(pmis, "PMIs")                                          \
+	X(repends, "PMIs pended again")                          \
+	X(interrupts, "interrupts taken")                        \
+	X(past_fixed, "NMIs expedited during a fixed interrupt") \
+	X(stops, "STOPs and TraceStops")                         \
+	X(last_bytes, "STOPs that leave the last byte's offset") \
+	X(errors, "errors")                                      \
+	X(faults, "faults")                                      \
+	X(operations, "operations")                              \
+	X(vmx_modes, "VMX transitions")                          \
+	X(enables, "enables")                                    \
+	X(lost_psbs, "PSBs due when TriggerEn fell")             \
+	X(flushes, "flushes")                                    \
 	X(resets, "resets")
 
 struct ptv_lockstep_counts {

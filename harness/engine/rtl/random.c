@@ -14,6 +14,11 @@
 #define VMCS_PAGE   UINT64_C(0x7000)
 #define CTL_USUAL   (PTV_CTL_OS | PTV_CTL_USER | PTV_CTL_TOPA | PTV_CTL_BRANCH_EN)
 #define RANGE_FIRST UINT64_C(0xffffffff80008000)
+#define WHOLE_RANGE UINT64_C(0x100000000) /* of 4 GiB */
+#define LVT_FIXED   0xf0U
+#define PSB_PERIOD  UINT64_C(2048) /* bytes, at PSBFreq 0 */
+#define PSB_FREQ    24U		   /* of RTIT_CTL */
+#define COUNT_MASK  0x1ffffU
 
 uint64_t ptv_random_draw(struct ptv_random *random)
 {
@@ -101,7 +106,7 @@ static void draw_switches(struct ptv_random *random, struct ptv_switches *sw)
 
 		for (text = row[i].choices; *text; text++)
 			choices += *text == '|';
-		if (one_in(random, 3))
+		if (one_in(random, 2))
 			((uint8_t *)sw)[i] = (uint8_t)below(random, choices);
 	}
 }
@@ -140,7 +145,7 @@ void ptv_random_world(struct ptv_random *random)
 
 	memset(&random->cfg, 0, sizeof(random->cfg));
 	random->cfg.caps = machines[below(random, count)].caps;
-	if (one_in(random, 3))
+	if (one_in(random, 2))
 		odd_caps(random, &random->cfg.caps);
 	draw_timing(random, &random->cfg.timing);
 	draw_switches(random, &random->cfg.sw);
@@ -181,8 +186,10 @@ static uint64_t good_ctl(struct ptv_random *random)
 		ctl &= ~PTV_CTL_TOPA;
 	if (caps->mtc && one_in(random, 8))
 		ctl &= ~PTV_CTL_BRANCH_EN;
-	if (caps->fabric && one_in(random, 16))
+	if (caps->fabric && one_in(random, 8))
 		ctl |= PTV_CTL_FABRIC_EN;
+	if (caps->psbcyc && one_in(random, 4) && (caps->psb_freqs & 2U))
+		ctl |= UINT64_C(1) << PSB_FREQ;
 	if (caps->cr3filt && one_in(random, 4))
 		ctl |= PTV_CTL_CR3_FILTER;
 	if (caps->psbpmi && one_in(random, 2))
@@ -196,6 +203,23 @@ static uint64_t good_ctl(struct ptv_random *random)
 	if (caps->ipfilt && caps->ranges && one_in(random, 3))
 		ctl |= (1U + below(random, 2)) << (32U + 4U * below(random, caps->ranges));
 	return ctl;
+}
+
+/* A value of STATUS: pending bits, now and then STOPPED, and a byte count that is any, or about to
+ * ask for PSB, or has just come to it. */
+static uint64_t start_status(struct ptv_random *random, uint64_t ctl)
+{
+	const uint64_t period = PSB_PERIOD << (ctl >> PSB_FREQ & 0xfU);
+	uint64_t status = one_in(random, 16) ? PTV_STATUS_STOPPED : 0U, count = 0;
+
+	if (one_in(random, 2))
+		count = one_in(random, 2) ? below(random, 0x1ffff)
+					  : period - below(random, one_in(random, 4) ? 2 : 24);
+	if (random->cfg.caps.psbcyc)
+		status |= (count & COUNT_MASK) << 32;
+	if (random->cfg.caps.psbpmi && one_in(random, 2))
+		status |= below(random, 4) << 6;
+	return status;
 }
 
 static uint64_t start_pointers(struct ptv_random *random, uint64_t ctl)
@@ -213,11 +237,23 @@ static uint64_t start_pointers(struct ptv_random *random, uint64_t ctl)
 	return mask | off << 32;
 }
 
+/* A table, or a single range: the largest one, too. */
+static void script_output(struct ptv_random *random, uint64_t ctl)
+{
+	const bool whole = !(ctl & PTV_CTL_TOPA) && one_in(random, 4);
+
+	wrmsr(random, PTV_MSR_RTIT_OUTPUT_BASE,
+	      whole ? WHOLE_RANGE
+		    : TABLE(below(random, TABLES)) | (one_in(random, 16) ? 0x80U : 0U));
+	wrmsr(random, PTV_MSR_RTIT_OUTPUT_MASK_PTRS,
+	      whole ? UINT32_MAX : start_pointers(random, ctl));
+}
+
 /* Stops tracing if need be, sets everything up and starts again. */
 static void script_restart(struct ptv_random *random, const struct ptv_lp *now)
 {
 	const uint64_t ctl = good_ctl(random);
-	uint64_t status = 0, pair;
+	uint64_t pair;
 
 	if (now->rtit.ctl & PTV_CTL_TRACE_EN) {
 		wrmsr(random, PTV_MSR_RTIT_CTL,
@@ -225,16 +261,9 @@ static void script_restart(struct ptv_random *random, const struct ptv_lp *now)
 		if (one_in(random, 4))
 			return;
 	}
-	if (random->cfg.caps.psbcyc && one_in(random, 2))
-		status |= below(random, 0x1ffff) << 32;
-	if (random->cfg.caps.psbpmi && one_in(random, 4))
-		status |= below(random, 4) << 6;
-	wrmsr(random, PTV_MSR_RTIT_STATUS, one_in(random, 16) ? PTV_STATUS_STOPPED : status);
-	if (one_in(random, 2)) {
-		wrmsr(random, PTV_MSR_RTIT_OUTPUT_BASE,
-		      TABLE(below(random, TABLES)) | (one_in(random, 16) ? 0x80U : 0U));
-		wrmsr(random, PTV_MSR_RTIT_OUTPUT_MASK_PTRS, start_pointers(random, ctl));
-	}
+	wrmsr(random, PTV_MSR_RTIT_STATUS, start_status(random, ctl));
+	if (one_in(random, 2))
+		script_output(random, ctl);
 	if (random->cfg.caps.ranges) {
 		pair = below(random, random->cfg.caps.ranges);
 		wrmsr(random, PTV_MSR_RTIT_ADDR0_A + 2U * (uint32_t)pair, RANGE_FIRST);
@@ -243,8 +272,10 @@ static void script_restart(struct ptv_random *random, const struct ptv_lp *now)
 	}
 	if (random->cfg.caps.cr3filt)
 		wrmsr(random, PTV_MSR_RTIT_CR3_MATCH, below(random, 3) << 12);
-	wrmsr(random, PTV_MSR_X2APIC_LVTPC, one_in(random, 8) ? 0xf0U : PTV_LVT_NMI);
+	wrmsr(random, PTV_MSR_X2APIC_LVTPC, one_in(random, 4) ? LVT_FIXED : PTV_LVT_NMI);
 	wrmsr(random, PTV_MSR_RTIT_CTL, ctl | PTV_CTL_TRACE_EN);
+	if (one_in(random, 4))
+		wrmsr(random, PTV_MSR_RTIT_CTL, ctl);
 }
 
 static void script_vmx(struct ptv_random *random, const struct ptv_lp *now)
@@ -367,7 +398,9 @@ static void script_handler(struct ptv_random *random)
 	if (one_in(random, 2))
 		wrmsr(random, PTV_MSR_PERF_GLOBAL_OVF_CTRL, PTV_GS_TOPA_PMI);
 	wrmsr(random, PTV_MSR_X2APIC_LVTPC,
-	      one_in(random, 8) ? below(random, 0x20000) : PTV_LVT_NMI);
+	      one_in(random, 8)	  ? below(random, 0x20000)
+	      : one_in(random, 4) ? LVT_FIXED
+				  : PTV_LVT_NMI);
 }
 
 static void write_script(struct ptv_random *random, const struct ptv_lp *now)
@@ -390,12 +423,13 @@ static void write_script(struct ptv_random *random, const struct ptv_lp *now)
 unsigned int ptv_random_pins(struct ptv_random *random, const struct ptv_lp *now,
 			     const struct ptv_pins_out *last, struct ptv_pins_in *in)
 {
+	const bool pmi = now->pmi.request_at != PTV_NEVER || now->pmi.deliver_at != PTV_NEVER;
 	unsigned int before = 0;
 
 	memset(in, 0, sizeof(*in));
 	if (one_in(random, 8192))
 		before |= PTV_TWIN_REBASE;
-	if (one_in(random, 512))
+	if (one_in(random, pmi ? 16U : 512U))
 		before |= PTV_TWIN_EXPEDITE;
 	if (random->done == random->scripted && one_in(random, now->rtit.trigger_en ? 256U : 8U))
 		write_script(random, now);
