@@ -219,11 +219,12 @@ def write_table(path, chosen):
             file.write("| %s | %d | %d | %d | %d |\n" % (
                 name, len(own), len(own) - len(alive), len(same), len(alive) - len(same)))
         for title, wanted in (("Alive", False), ("Equivalent", True)):
-            file.write("\n## %s\n\n" % title)
-            for m in chosen:
-                if m.clocks is None and bool(m.why_equivalent()) == wanted:
-                    file.write("- %s, `%s`: %s%s\n" % (m.path, m.text[:90], m.what, (
-                        ". " + m.why_equivalent()) if wanted else ""))
+            lives = [m for m in chosen
+                     if m.clocks is None and bool(m.why_equivalent()) == wanted]
+            file.write("\n## %s\n\n%s" % (title, "" if lives else "None.\n"))
+            for m in lives:
+                file.write("- %s, `%s`: %s%s\n" % (m.path, m.text[:90], m.what, (
+                    ". " + m.why_equivalent()) if wanted else ""))
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])

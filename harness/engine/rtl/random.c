@@ -46,7 +46,7 @@ static bool one_in(struct ptv_random *random, uint64_t n)
 /* Capabilities that no part has together. */
 static void odd_caps(struct ptv_random *random, struct ptv_caps *caps)
 {
-	static const uint8_t granularity[] = {1, 8, 16};
+	static const uint8_t granularity[] = {1, 1, 8, 16};
 	static const uint8_t width[] = {36, 39, 46, 52};
 
 	caps->cr3filt = (uint8_t)below(random, 2);
@@ -55,7 +55,7 @@ static void odd_caps(struct ptv_random *random, struct ptv_caps *caps)
 	caps->mtc = (uint8_t)below(random, 2);
 	caps->ptw = (uint8_t)below(random, 2);
 	caps->pwrevt = (uint8_t)below(random, 2);
-	caps->psbpmi = (uint8_t)below(random, 2);
+	caps->psbpmi = !one_in(random, 4);
 	caps->evt = (uint8_t)below(random, 2);
 	caps->distnt = (uint8_t)below(random, 2);
 	caps->topa = !one_in(random, 8);
@@ -70,7 +70,7 @@ static void odd_caps(struct ptv_random *random, struct ptv_caps *caps)
 	caps->vmx_misc_pt = (uint8_t)below(random, 2);
 	caps->vmx_conceal = (uint8_t)below(random, 2);
 	caps->vmx_load_clear = (uint8_t)below(random, 2);
-	caps->ptr_granularity = granularity[below(random, 3)];
+	caps->ptr_granularity = granularity[below(random, 4)];
 	caps->ctl_wired_2100 = one_in(random, 4);
 	caps->table_offset_gp = one_in(random, 4);
 	caps->perfmon = (uint8_t)(3U + below(random, 3));
@@ -111,6 +111,12 @@ static void draw_switches(struct ptv_random *random, struct ptv_switches *sw)
 	}
 }
 
+/* Of a ToPA entry. */
+static uint64_t wrong_bit(struct ptv_random *random)
+{
+	return PTV_BIT(below(random, one_in(random, 2) ? 12 : 64));
+}
+
 /* Small regions, INT and STOP here and there, an END to any table; now and then something bad. */
 static void draw_tables(struct ptv_random *random)
 {
@@ -123,12 +129,12 @@ static void draw_tables(struct ptv_random *random)
 		const uint64_t to = lone ? t : below(random, TABLES);
 
 		for (i = 0; i < regions; i++) {
-			uint64_t entry = REGION(8U * t + i) | below(random, 2)
-								      << PTV_TOPA_SIZE_SHIFT;
+			const uint64_t size = one_in(random, 4);
+			uint64_t entry = REGION(8U * t + i) | size << PTV_TOPA_SIZE_SHIFT;
 
 			entry |= one_in(random, 2) ? PTV_TOPA_INT : 0U;
-			entry |= one_in(random, 6) ? PTV_TOPA_STOP : 0U;
-			entry ^= one_in(random, 12) ? PTV_BIT(below(random, 64)) : 0U;
+			entry |= one_in(random, 4) ? PTV_TOPA_STOP : 0U;
+			entry ^= one_in(random, 8) ? wrong_bit(random) : 0U;
 			entry ^= one_in(random, 24) ? PTV_BIT(12) : 0U; /* misaligned, if large */
 			PTV_ASSERT(ptv_mem_write(&random->mem, TABLE(t) + 8U * i, entry));
 		}
@@ -182,7 +188,7 @@ static uint64_t good_ctl(struct ptv_random *random)
 	const struct ptv_caps *caps = &random->cfg.caps;
 	uint64_t ctl = CTL_USUAL;
 
-	if (caps->snglrng && one_in(random, 8))
+	if (caps->snglrng && one_in(random, 4))
 		ctl &= ~PTV_CTL_TOPA;
 	if (caps->mtc && one_in(random, 8))
 		ctl &= ~PTV_CTL_BRANCH_EN;
@@ -214,7 +220,7 @@ static uint64_t start_status(struct ptv_random *random, uint64_t ctl)
 
 	if (one_in(random, 2))
 		count = one_in(random, 2) ? below(random, 0x1ffff)
-					  : period - below(random, one_in(random, 4) ? 2 : 24);
+					  : period - (one_in(random, 3) ? 0U : below(random, 24));
 	if (random->cfg.caps.psbcyc)
 		status |= (count & COUNT_MASK) << 32;
 	if (random->cfg.caps.psbpmi && one_in(random, 2))
@@ -274,7 +280,7 @@ static void script_restart(struct ptv_random *random, const struct ptv_lp *now)
 		wrmsr(random, PTV_MSR_RTIT_CR3_MATCH, below(random, 3) << 12);
 	wrmsr(random, PTV_MSR_X2APIC_LVTPC, one_in(random, 4) ? LVT_FIXED : PTV_LVT_NMI);
 	wrmsr(random, PTV_MSR_RTIT_CTL, ctl | PTV_CTL_TRACE_EN);
-	if (one_in(random, 4))
+	if (one_in(random, 3))
 		wrmsr(random, PTV_MSR_RTIT_CTL, ctl);
 }
 
@@ -323,7 +329,15 @@ static void script_wild(struct ptv_random *random, const struct ptv_lp *now)
 #define PTV_MSR(NAME, address, text, meaning) address,
 #include "spec/msr.def"
 #undef PTV_MSR
-		PTV_MSR_RTIT_CTL, PTV_MSR_RTIT_CTL, PTV_MSR_RTIT_STATUS, 0x10, 0x562, 0x588, 0x38f};
+		PTV_MSR_RTIT_CTL,
+		PTV_MSR_RTIT_CTL,
+		PTV_MSR_RTIT_CTL,
+		PTV_MSR_RTIT_CTL,
+		PTV_MSR_RTIT_STATUS,
+		0x10,
+		0x562,
+		0x588,
+		0x38f};
 	const uint32_t msr = msrs[below(random, PTV_ARRAY_SIZE(msrs))];
 	const enum ptv_op op = one_in(random, 8)
 				       ? (enum ptv_op)(1U + below(random, PTV_OPS - 1U))
@@ -388,7 +402,7 @@ static void draw_memory(struct ptv_random *random, const struct ptv_lp *now, str
 	in->mem_ack = 1;
 	in->mem_rdata = ptv_mem_read(&random->mem, now->topa.base + 8U * (uint64_t)now->topa.idx);
 	if (one_in(random, 64))
-		in->mem_rdata ^= PTV_BIT(below(random, 64));
+		in->mem_rdata ^= wrong_bit(random);
 	random->asked = false;
 }
 
@@ -408,7 +422,7 @@ static void write_script(struct ptv_random *random, const struct ptv_lp *now)
 	const bool traces = (now->rtit.ctl & PTV_CTL_TRACE_EN) != 0;
 
 	random->scripted = random->done = 0;
-	if (!now->rtit.trigger_en && !one_in(random, 4))
+	if (!now->rtit.trigger_en && !one_in(random, 3))
 		script_restart(random, now);
 	else if (one_in(random, 4))
 		script_vmx(random, now);

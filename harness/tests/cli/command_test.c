@@ -487,6 +487,7 @@ static void is_ended_by(int signal)
 {
 	struct command c = {{0}, {0}, {0}, {0}, 0};
 	const struct row scenario = ROW("", "", 0, NULL);
+	const struct sigaction dfl = {.sa_handler = SIG_DFL};
 	char file[96], output[96], pipe[96], temporary[128];
 	struct stat about;
 	int status = 0, tries;
@@ -500,6 +501,7 @@ static void is_ended_by(int signal)
 	PTV_ASSERT(mkfifo(pipe, 0600) == 0);
 	pid = fork();
 	if (pid == 0) {
+		(void)sigaction(signal, &dfl, NULL); /* a job in the background ignores SIGINT */
 		(void)execl(PROGRAM, "ptvmx", "run", file, "--policy", "handle-vmx", "--choice",
 			    "9000", "--output", output, "--observations", pipe, (char *)NULL);
 		_exit(127);
