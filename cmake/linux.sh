@@ -10,6 +10,8 @@
 #                                          both, when OUT is older than what it is made of; without
 #                                          a package OUT goes, and that is no failure
 #
+# PTV_LINUX_SITES=no has the compiler's calls stay calls (shim/point.c), to compare.
+#
 # TREE is what fetch has made or any kernel tree. Nothing of a kernel's text is part of this
 # repository or leaves the build folder. Status 0 done, 1 it does not compile (the compiler's first
 # error is printed), 3 there is no package to be had (one line says why).
@@ -20,6 +22,7 @@ shim=$here/../harness/engine/linux/shim
 model=$here/../model
 manifest=$here/../harness/engine/linux/MANIFEST
 cc=${CC:-gcc}
+sites=${PTV_LINUX_SITES:-$(case $("$cc" -dumpmachine 2>&1) in x86_64*) echo yes ;; esac)}
 
 files="arch/x86/events/intel/pt.c arch/x86/events/intel/pt.h
 	arch/x86/include/asm/msr-index.h arch/x86/include/asm/intel_pt.h
@@ -122,12 +125,46 @@ compile() {
 		-ffreestanding -fPIC -fvisibility=hidden -fno-strict-aliasing -fwrapv \
 		-fno-stack-protector -w -I "$work/include" -I "$work/k/intel" -I "$work/k" \
 		-I "$work" -I "$model/include" -I "$model" -I "$shim" -include "$shim/kernel.h" \
-		-DPTV_LINUX_NAME="\"$name_given\"" $defines -c -o "$work/$object" "$@" \
+		-DPTV_LINUX_NAME="\"$name_given\"" $defines -o "$work/$object" -c "$@" \
 		2>"$work/errors" && return 0
 	grep -m1 'error' "$work/errors" | sed "s|$work/k/intel/|$tree/arch/x86/events/intel/|;
 		s|$work/k/|$tree/kernel/events/|; s|$work/include/asm/|$tree/arch/x86/include/asm/|;
 		s|$work/include/|$tree/include/|" >&2
 	exit 1
+}
+
+# Puts sites (shim/site.inc) where the compiler calls for an access, and counts jumps back.
+put_sites() {
+	cat "$shim/site.inc"
+	awk '
+		/^\.L[0-9]+:/ { behind[substr($1, 1, length($1) - 1)] }
+		/^\tcall\t__tsan_(unaligned_)?(read|write)[0-9]+(@PLT)?$/ {
+			print "\tptv_linux_touch " ($2 ~ /read/ ? "r" : "w")
+			next
+		}
+		/^\tj/ && $2 in behind {
+			print "\tptv_linux_loop " $1 ", " $2
+			next
+		}
+		{ print }' "$1"
+}
+
+# instrumented PART: compiles it with calls before every access to memory and, elsewhere than on
+# x86-64, in every block of code.
+instrumented() {
+	case $sites in
+	yes)
+		# shellcheck disable=SC2086
+		compile "$1.s" -S -fsanitize=thread -mno-red-zone -fno-jump-tables $plain \
+			"$shim/$1.c"
+		put_sites "$work/$1.s" >"$work/$1.sites.s"
+		compile "$1.o" "$work/$1.sites.s"
+		;;
+	*)
+		# shellcheck disable=SC2086
+		compile "$1.o" -fsanitize=thread -fsanitize-coverage=trace-pc $plain "$shim/$1.c"
+		;;
+	esac
 }
 
 # names PREFIX OBJECT ANCHOR: its functions by offset, where the anchor lies, and its size.
@@ -164,13 +201,12 @@ build() {
 		defines="$defines -DPTV_LINUX_AUX_CONFIG"
 	grep -q 'resume_allowed' "$tree/arch/x86/events/intel/pt.h" &&
 		defines="$defines -DPTV_LINUX_AUX_PAUSE"
-	# Not inlined and not cloned: an address tells the function (shim/point.c).
+	# Not inlined and not cloned: an address tells the function (shim/label.c).
 	plain="-fno-inline -fno-ipa-sra -fno-ipa-cp -fno-partial-inlining
 		-fno-reorder-blocks-and-partition -fno-optimize-sibling-calls
 		--param=tsan-instrument-func-entry-exit=0"
-	for object in driver buffer; do
-		# shellcheck disable=SC2086
-		compile $object.o -fsanitize=thread $plain "$shim/$object.c"
+	for part in driver buffer; do
+		instrumented $part
 	done
 	{
 		echo "struct ptv_linux_name { unsigned long offset; const char *name; };"
@@ -277,7 +313,7 @@ build) build "$2" "$3" "$4" ;;
 oracle) oracle "$2" "$3" "$4" ;;
 make) make "$2" "$3" "$4" "$5" ;;
 *)
-	sed -n '4,13s/^# \{0,1\}//p' "$0" >&2
+	sed -n '4,15s/^# \{0,1\}//p' "$0" >&2
 	exit 2
 	;;
 esac

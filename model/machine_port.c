@@ -276,6 +276,13 @@ static void port_point(struct ptv_cpu *cpu, const char *label, enum ptv_side sid
 	point_interrupts(host, cpu->lp, label, side);
 }
 
+static void port_between(struct ptv_cpu *cpu, const char *after, const char *before)
+{
+	if (after)
+		port_point(cpu, after, PTV_AFTER);
+	port_point(cpu, before, PTV_BEFORE);
+}
+
 /* An op of kernel code at the special instruction of a block. */
 static void kernel_op(struct ptv_cpu *cpu, enum ptv_kcode block, struct ptv_pins_in *in,
 		      struct ptv_pins_out *out)
@@ -495,6 +502,7 @@ static const struct ptv_port_ops port_ops = {
 	.fence = port_fence,
 	.now = port_now,
 	.point = port_point,
+	.between = port_between,
 	.spend = port_spend,
 	.observe = port_observe,
 	.ipi = port_ipi,
@@ -513,86 +521,4 @@ void ptv_machine_cpu(struct ptv_host *host, unsigned int lp, enum ptv_by by, str
 	cpu->driver_row = host->env->driver_row;
 	cpu->lp = (uint8_t)lp;
 	cpu->by = (uint8_t)by;
-}
-
-/* --- the guest --- */
-
-static struct ptv_vmx_outcome enter_guest(struct ptv_host *host, struct ptv_cpu *cpu)
-{
-	struct ptv_world_lp *wl = &host->w->lp[cpu->lp];
-	struct ptv_vmx_outcome outcome;
-	struct ptv_pins_in in;
-	struct ptv_pins_out out;
-
-	ptv_machine_goto(host, cpu->lp, PTV_KCODE_VMLAUNCH, PTV_BY_KVM);
-	memset(&in, 0, sizeof(in));
-	in.op = PTV_OP_VM_ENTRY;
-	in.ip = ptv_kcode(PTV_KCODE_VMLAUNCH)->insn;
-	ptv_work_enter_guest(&host->env->work, &wl->work);
-	in.target = ptv_work_ip(&wl->work);
-	in.cpl = (uint8_t)ptv_work_cpl(&wl->work);
-	in.cr3 = host->env->work.guest_cr3;
-	in.mode = PTV_EXEC_64;
-	ptv_machine_op(host, cpu->lp, &in, PTV_BY_KVM, &out);
-	outcome.result = (enum ptv_vmx_result)out.vmx_result;
-	outcome.reason = out.reason;
-	if (outcome.result == PTV_VMX_SUCCEED) {
-		ptv_machine_flush_run(host, cpu->lp);
-		wl->guest = 1;
-	} else {
-		ptv_work_leave_guest(&host->env->work, &wl->work);
-		/* A late failure loads the host's state, like an exit (SDM Vol. 3, 26.7). */
-		if (outcome.result == PTV_VMX_ENTRY_FAIL)
-			wl->kcode_ip = ptv_kcode(PTV_KCODE_VMEXIT)->jump;
-	}
-	return outcome;
-}
-
-static void exit_guest(struct ptv_host *host, struct ptv_cpu *cpu)
-{
-	struct ptv_world_lp *wl = &host->w->lp[cpu->lp];
-	struct ptv_pins_in in;
-	struct ptv_pins_out out;
-
-	ptv_machine_flush_run(host, cpu->lp);
-	memset(&in, 0, sizeof(in));
-	in.op = PTV_OP_VM_EXIT;
-	in.ip = ptv_work_ip(&wl->work);
-	in.target = ptv_kcode(PTV_KCODE_VMEXIT)->start;
-	in.cr3 = host->env->work.cr3;
-	in.mode = PTV_EXEC_64;
-	wl->guest = 0;
-	ptv_work_leave_guest(&host->env->work, &wl->work);
-	ptv_machine_op(host, cpu->lp, &in, PTV_BY_KVM, &out);
-	wl->kcode_ip = ptv_kcode(PTV_KCODE_VMEXIT)->jump;
-	ptv_machine_sync(host, cpu->lp);
-}
-
-/*
- * The guest retires so many branches. An NMI exits to the host (NMI exiting is on), which handles
- * it and enters again.
- */
-struct ptv_vmx_outcome ptv_machine_guest(struct ptv_cpu *cpu, uint64_t branches)
-{
-	struct ptv_host *host = host_of(cpu);
-	struct ptv_world_lp *wl = &host->w->lp[cpu->lp];
-	struct ptv_run_goal goal = {
-		.until = PTV_NEVER, .branches = wl->branches + branches, .pmis = PTV_NEVER};
-	struct ptv_vmx_outcome outcome;
-	uint8_t halted;
-
-	do {
-		outcome = enter_guest(host, cpu);
-		if (outcome.result != PTV_VMX_SUCCEED)
-			return outcome;
-		halted = wl->halted;
-		wl->halted = 0;
-		ptv_machine_run(host, cpu->lp, &goal);
-		wl->halted = halted;
-		exit_guest(host, cpu);
-		port_point(cpu, "vcpu_run.op.VMEXIT", PTV_AFTER);
-		host->nmi_held = wl->nmi != 0U;
-	} while (wl->branches < goal.branches && !dead(host));
-	host->nmi_held = false;
-	return outcome;
 }

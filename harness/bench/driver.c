@@ -112,6 +112,13 @@ static void port_point(struct ptv_cpu *cpu, const char *label, enum ptv_side sid
 	(void)side;
 }
 
+static void port_between(struct ptv_cpu *cpu, const char *after, const char *before)
+{
+	(void)cpu;
+	(void)after;
+	(void)before;
+}
+
 static const struct ptv_port_ops port = {
 	.rdmsr = port_rdmsr,
 	.wrmsr = port_wrmsr,
@@ -121,6 +128,7 @@ static const struct ptv_port_ops port = {
 	.mem_fill = port_mem_fill,
 	.fence = port_fence,
 	.point = port_point,
+	.between = port_between,
 };
 
 /* --- core --- */

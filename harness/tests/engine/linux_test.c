@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "engine/linux/linux.h"
+#include "engine/so/so.h"
 #include "gtest/ptv_test.h"
 #include "play/answer.h"
 #include "play/choices.h"
@@ -218,6 +219,31 @@ PTV_TEST_F(linux_driver, a_copied_world_goes_on_as_the_first_did, pair_fixture)
 		ptv_world_copy(&pair->a.world, &pair->kept, &pair->a.env);
 		PTV_ASSERT(go(&pair->a, at));
 	}
+}
+
+PTV_TEST_F(linux_driver, sites_are_the_points_that_calls_are, pair_fixture)
+{
+	/* The build puts comparisons where the compiler calls (site.inc): left out, nothing
+	 * changes. */
+	struct pair *pair = data;
+	struct ptv_diag diag = {""};
+	int result;
+
+	need("linux-6.12");
+	begin(&pair->a, "linux-6.12", FILE_FULL);
+	begin(&pair->b, "linux-6.12", FILE_FULL);
+	ptv_so_close(pair->b.policy.library);
+	(void)setenv("PTV_LINUX_SITES", "no", 1);
+	result = ptv_linux_load_tree(TREE, &pair->b.policy.ops, &pair->b.policy.library, &diag);
+	(void)unsetenv("PTV_LINUX_SITES");
+	PTV_EXPECT_STREQ(diag.text, "");
+	PTV_ASSERT(result == 0);
+	pair->b.env.kern.ops = pair->b.policy.ops;
+	pair->b.hash = 0;
+	PTV_ASSERT(ptv_world_init(&pair->b.world, &pair->b.env) == 0);
+	run_alone(&pair->a);
+	run_alone(&pair->b);
+	PTV_EXPECT_EQ(pair->a.hash, pair->b.hash);
 }
 
 /* --- planted defects --- */

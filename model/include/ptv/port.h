@@ -74,6 +74,9 @@ struct ptv_port_ops {
 	void (*fence)(struct ptv_cpu *cpu);
 	uint64_t (*now)(struct ptv_cpu *cpu); /* the LP's cycle */
 	void (*point)(struct ptv_cpu *cpu, const char *label, enum ptv_side side);
+	/* Between two accesses: the AFTER point of the one, if after is not NULL, and the BEFORE
+	 * point of the other. */
+	void (*between)(struct ptv_cpu *cpu, const char *after, const char *before);
 	/* Kernel time passes (a call, a loop): cycles, during which interrupts are not recognised.
 	 */
 	void (*spend)(struct ptv_cpu *cpu, uint32_t cycles);

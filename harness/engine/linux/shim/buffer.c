@@ -6,9 +6,7 @@
  */
 #include "buffer.h"
 
-#undef WARN_ON_ONCE
-#define WARN_ON_ONCE(c) ptv_linux_warn(!!(c), 0x8000U + __LINE__)
-#undef WARN_ON
-#define WARN_ON WARN_ON_ONCE
+#undef PTV_LINUX_WARN_LINE
+#define PTV_LINUX_WARN_LINE (0x8000U + __LINE__)
 
 #include "ring_buffer.c"

@@ -12,7 +12,7 @@
 
 #include "pt.c"
 
-struct pt *const ptv_linux_pt_ctx = pt_ctx;
+struct pt *const ptv_linux_pt = &pt_ctx;
 struct pmu *const ptv_linux_pmu = &pt_pmu.pmu;
 const size_t ptv_linux_topa_bytes = sizeof(struct topa);
 
@@ -20,7 +20,7 @@ const size_t ptv_linux_topa_bytes = sizeof(struct topa);
 void ptv_linux_driver_reset(void)
 {
 	__builtin_memset(&pt_pmu, 0, sizeof(pt_pmu));
-	__builtin_memset(pt_ctx, 0, sizeof(pt_ctx));
+	__builtin_memset(&pt_ctx, 0, sizeof(pt_ctx));
 }
 
 int ptv_linux_topa_last(const void *topa)

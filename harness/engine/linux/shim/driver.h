@@ -9,7 +9,7 @@
 
 #include "pt.h"
 
-extern struct pt *const ptv_linux_pt_ctx; /* pt_ctx[NR_CPUS] */
+extern struct pt *const ptv_linux_pt;	  /* pt_ctx of the CPU that runs the driver */
 extern struct pmu *const ptv_linux_pmu;	  /* callbacks and capabilities, after pt_init() */
 extern const size_t ptv_linux_topa_bytes; /* metadata at the end of a table's page */
 

@@ -121,11 +121,12 @@ typedef struct {
 #define local_add(v, l)	  ((l)->a += (long)(v))
 #define local64_read(l)	  ((l)->a)
 #define local64_set(l, v) ((l)->a = (long)(v))
-#define local_xchg(l, v)            \
-	({                          \
-		long old_ = (l)->a; \
-		(l)->a = (long)(v); \
-		old_;               \
+/* An access, whatever the compiler knows. */
+#define local_xchg(l, v)                                                   \
+	({                                                                 \
+		long old_ = *(const volatile __typeof__((l)->a) *)&(l)->a; \
+		(l)->a = (long)(v);                                        \
+		old_;                                                      \
 	})
 #define local64_xchg local_xchg
 
@@ -308,10 +309,10 @@ static inline void list_add_tail(struct list_head *entry, struct list_head *head
 
 /* --- CPUs --- */
 
-#define NR_CPUS			    8
-#define DEFINE_PER_CPU(type, name)  __typeof__(type) name[NR_CPUS]
-#define DECLARE_PER_CPU(type, name) extern __typeof__(type) name[NR_CPUS]
-#define this_cpu_ptr(p)		    (&(*(p))[ptv_linux_this_cpu])
+/* Of the CPU that runs the driver: state.c unpacks its variables when another one does. */
+#define DEFINE_PER_CPU(type, name)  __typeof__(type) name
+#define DECLARE_PER_CPU(type, name) extern __typeof__(type) name
+#define this_cpu_ptr(p)		    (p)
 #define raw_smp_processor_id()	    (ptv_linux_this_cpu)
 #define smp_processor_id()	    (ptv_linux_this_cpu)
 #define cpu_to_node(cpu)	    (0)
@@ -353,20 +354,29 @@ void ptv_linux_cpuid(unsigned int leaf, unsigned int subleaf, u32 reg[4]);
 
 /* --- the machine --- */
 
-/* `where` names the function that asks: labels of points. */
-u64 ptv_linux_rdmsr(const char *where, u32 msr);
-void ptv_linux_wrmsr(const char *where, u32 msr, u64 value);
+/* `function` and the MSR are the words of the points' label; *label, if label is not NULL, keeps
+ * it. */
+u64 ptv_linux_rdmsr(const char **label, const char *function, u32 msr);
+void ptv_linux_wrmsr(const char **label, const char *function, u32 msr, u64 value);
 int ptv_linux_rdmsr_boot(u32 msr, u64 *value);
 unsigned long ptv_linux_irq_save(void);
 void ptv_linux_irq_restore(unsigned long flags);
 void ptv_linux_fence(void);
-bool ptv_linux_warn(bool happened, unsigned int line);
+void ptv_linux_warn(unsigned int line);
+#define PTV_LINUX_WARN_LINE __LINE__
 void ptv_linux_bug(void) __attribute__((__noreturn__));
 void *ptv_linux_memset(void *to, int byte, size_t size);
 void *memcpy(void *to, const void *from, size_t size);
 
-#define rdmsrl(msr, value)		((value) = ptv_linux_rdmsr(__func__, (msr)))
-#define wrmsrl(msr, value)		ptv_linux_wrmsr(__func__, (msr), (value))
+/* Where the label of an access to an MSR is kept if it is always the same one, else NULL. */
+#define PTV_LINUX_LABEL(msr)                                \
+	({                                                  \
+		static const char *label_;                  \
+		__builtin_constant_p(msr) ? &label_ : NULL; \
+	})
+#define rdmsrl(msr, value) ((value) = ptv_linux_rdmsr(PTV_LINUX_LABEL(msr), __func__, (msr)))
+#define wrmsrl(msr, value) ptv_linux_wrmsr(PTV_LINUX_LABEL(msr), __func__, (msr), (value))
+
 #define rdmsrq				rdmsrl
 #define wrmsrq				wrmsrl
 #define rdmsrl_safe_on_cpu(cpu, msr, p) ptv_linux_rdmsr_boot((msr), (p))
@@ -379,8 +389,16 @@ void *memcpy(void *to, const void *from, size_t size);
 #define smp_mb()			ptv_linux_fence()
 #define READ_ONCE(x)			(*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v)		(*(volatile __typeof__(x) *)&(x) = (v))
-#define WARN_ON_ONCE(c)			ptv_linux_warn(!!(c), __LINE__)
-#define WARN_ON				WARN_ON_ONCE
+/* What is read before and after is read twice, and a point twice. */
+#define WARN_ON_ONCE(c)                                      \
+	({                                                   \
+		const bool warns_ = !!(c);                   \
+		barrier();                                   \
+		if (warns_)                                  \
+			ptv_linux_warn(PTV_LINUX_WARN_LINE); \
+		warns_;                                      \
+	})
+#define WARN_ON WARN_ON_ONCE
 #define BUG_ON(c)                        \
 	do {                             \
 		if (c)                   \

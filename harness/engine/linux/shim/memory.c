@@ -18,13 +18,12 @@ int mprotect(void *address, size_t size, int protection);
 #define HOST_PROT_NONE	  0
 #define HOST_PROT_RW	  3
 #define HOST_MAP_FLAGS	  (0x02 | 0x20 | 0x4000) /* private, anonymous, no reserve */
-#define PHYS_SIZE	  0x100000000UL
-#define PHYS_PAGES	  (PHYS_SIZE >> PAGE_SHIFT)
+#define PHYS_PAGES	  (PTV_LINUX_RAM_SIZE >> PAGE_SHIFT)
 #define HEAP_UNIT	  64U
 #define HEAP_UNITS	  1024U
 #define PAGE_PRIVATE_FLAG 1UL
 
-static char *phys;
+char *ptv_linux_ram;
 static struct page *mem_map;
 static uint8_t heap[HEAP_UNITS * HEAP_UNIT] __attribute__((__aligned__(64)));
 static uint16_t heap_run[HEAP_UNITS]; /* length of the allocation that begins here; 0: free */
@@ -32,13 +31,13 @@ static uint8_t heap_used[HEAP_UNITS];
 
 bool ptv_linux_memory_init(void)
 {
-	if (phys)
+	if (ptv_linux_ram)
 		return true;
-	phys = mmap(NULL, PHYS_SIZE, HOST_PROT_NONE, HOST_MAP_FLAGS, -1, 0);
+	ptv_linux_ram = mmap(NULL, PTV_LINUX_RAM_SIZE, HOST_PROT_NONE, HOST_MAP_FLAGS, -1, 0);
 	mem_map = mmap(NULL, PHYS_PAGES * sizeof(*mem_map), HOST_PROT_RW, HOST_MAP_FLAGS, -1, 0);
-	if (phys != (void *)-1L && mem_map != (void *)-1L)
+	if (ptv_linux_ram != (void *)-1L && mem_map != (void *)-1L)
 		return true;
-	phys = NULL;
+	ptv_linux_ram = NULL;
 	return false;
 }
 
@@ -83,17 +82,22 @@ void ptv_linux_free(const void *p)
 
 phys_addr_t ptv_linux_virt_to_phys(const void *p)
 {
-	return (phys_addr_t)((const char *)p - phys);
+	return ptv_linux_pa(p);
+}
+
+bool ptv_linux_in_ram(const void *p)
+{
+	return ptv_linux_pa(p) < PTV_LINUX_RAM_SIZE;
 }
 
 void *ptv_linux_phys_to_virt(phys_addr_t address)
 {
-	return phys + address;
+	return ptv_linux_va(address);
 }
 
 struct page *ptv_linux_page(phys_addr_t address)
 {
-	if (address >= PHYS_SIZE)
+	if (address >= PTV_LINUX_RAM_SIZE)
 		ptv_linux_crash(PTV_LINUX_CRASH_FAULT);
 	return &mem_map[address >> PAGE_SHIFT];
 }
@@ -126,10 +130,10 @@ struct page *ptv_linux_alloc_pages(unsigned int order)
 	if (!slot || order != 0U)
 		return NULL;
 	address = next_table(slot);
-	if (address == 0U || address >= PHYS_SIZE ||
-	    mprotect(phys + address, PAGE_SIZE, HOST_PROT_RW))
+	if (address == 0U || address >= PTV_LINUX_RAM_SIZE ||
+	    mprotect(ptv_linux_va(address), PAGE_SIZE, HOST_PROT_RW))
 		return NULL;
-	__builtin_memset(phys + address, 0, PAGE_SIZE);
+	__builtin_memset(ptv_linux_va(address), 0, PAGE_SIZE);
 	return ptv_linux_page(address);
 }
 
@@ -150,7 +154,7 @@ void *ptv_linux_memset(void *to, int byte, size_t size)
 	struct ptv_cpu *cpu = ptv_linux_cpu();
 	unsigned int e, n;
 
-	if ((char *)to < phys || address >= PHYS_SIZE)
+	if ((char *)to < ptv_linux_ram || address >= PTV_LINUX_RAM_SIZE)
 		return __builtin_memset(to, byte, size);
 	ptv_linux_after();
 	for (e = 0; e < PTV_MAX_EVENTS; e++) {

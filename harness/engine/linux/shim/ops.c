@@ -18,6 +18,7 @@
 #endif
 
 struct ptv_linux_shim ptv_linux;
+struct ptv_linux_now ptv_linux_now;
 int ptv_linux_this_cpu;
 struct cpuinfo_x86 boot_cpu_data;
 
@@ -43,16 +44,12 @@ void ptv_linux_bug(void)
 	ptv_linux_crash(PTV_LINUX_CRASH_BUG);
 }
 
-bool ptv_linux_warn(bool happened, unsigned int line)
+void ptv_linux_warn(unsigned int line)
 {
-	struct ptv_cpu *cpu;
+	struct ptv_cpu *cpu = ptv_linux_cpu();
 
-	if (happened) {
-		cpu = ptv_linux_cpu();
-		ptv_linux_after();
-		cpu->kernel->warn(cpu, PTV_WARN_LINE + line);
-	}
-	return happened;
+	ptv_linux_after();
+	cpu->kernel->warn(cpu, PTV_WARN_LINE + line);
 }
 
 /* --- enumeration, as the machine's row says --- */
@@ -98,7 +95,6 @@ static void boot(const struct ptv_pt_caps *caps)
 	PTV_ASSERT(ptv_linux_memory_init());
 	ptv_linux_memory_reset();
 	ptv_linux_driver_reset();
-	__builtin_memset(ptv_linux.slot, 0, sizeof(ptv_linux.slot));
 	ptv_linux.caps = *caps;
 	boot_cpu_data.cpuid_level = 0x14;
 	boot_cpu_data.x86_virt_bits = 48;
@@ -111,7 +107,8 @@ static void boot(const struct ptv_pt_caps *caps)
 		boot_cpu_data.x86_vfm = VFM_MAKE(X86_VENDOR_INTEL, 6, 0x5e);
 	}
 	PTV_ASSERT(ptv_linux_initcall() == 0);
-	ptv_linux_point_init();
+	ptv_linux_state_reset();
+	ptv_linux_label_init();
 	ptv_linux_views_moved();
 	ptv_linux.booted = true;
 }
@@ -128,34 +125,37 @@ struct call {
 static void enter(struct ptv_linux_frame *frame, struct ptv_cpu *cpu)
 {
 	frame->outer = ptv_linux.frame;
-	frame->cpu = cpu;
-	frame->point = cpu->port->point;
-	frame->after = NULL;
-	frame->steps = ptv_linux.steps;
-	ptv_linux.steps = PTV_LINUX_STEPS;
-	frame->quiet = true;
-	frame->written = NULL;
-	frame->end_size = 0;
+	if (frame->outer) {
+		frame->now = ptv_linux_now;
+		frame->steps = ptv_linux_steps;
+	}
+	ptv_linux_now.cpu = cpu;
+	ptv_linux_now.quiet = true;
+	ptv_linux_now.between = ptv_linux_not_between;
+	ptv_linux_now.after = NULL;
+	ptv_linux_steps = PTV_LINUX_STEPS;
 	ptv_linux.frame = frame;
-	ptv_linux_listen();
 }
 
 /* Enumeration and rebuilding have no points. */
-static void unpack(struct ptv_linux_frame *frame)
+static void unpack(const struct ptv_linux_frame *frame, struct ptv_cpu *cpu, bool quiet)
 {
 	if (!frame->outer) {
-		ptv_linux_this_cpu = frame->cpu->lp;
-		boot(frame->cpu->caps);
-		ptv_linux_load(frame->cpu);
+		ptv_linux_this_cpu = cpu->lp;
+		boot(cpu->caps);
+		ptv_linux_load(cpu);
 	}
-	frame->pt = &ptv_linux_pt_ctx[ptv_linux_this_cpu];
-	frame->vmx_on = frame->pt->vmx_on;
+	/* The views are those of one CPU. */
+	PTV_ASSERT(ptv_linux_this_cpu == cpu->lp);
+	ptv_linux_now.vmx_on = ptv_linux_pt->vmx_on;
+	ptv_linux_now.after = NULL;
+	ptv_linux_now.quiet = quiet;
+	if (!quiet)
+		ptv_linux_now.between = cpu->port->between;
 }
 
-static void leave(struct ptv_linux_frame *frame)
+static void leave(const struct ptv_linux_frame *frame, struct ptv_cpu *cpu)
 {
-	struct ptv_cpu *cpu = frame->cpu;
-
 	if (!frame->outer && ptv_linux.broken) {
 		ptv_linux.broken = false;
 		ptv_linux.booted = false;
@@ -163,11 +163,13 @@ static void leave(struct ptv_linux_frame *frame)
 		ptv_linux_save(cpu);
 	}
 	ptv_linux.frame = frame->outer;
-	ptv_linux.steps = frame->steps;
-	ptv_linux_listen();
+	if (frame->outer) {
+		ptv_linux_now = frame->now;
+		ptv_linux_steps = frame->steps;
+	}
 }
 
-static void crashed(struct ptv_linux_frame *frame)
+static void crashed(const struct ptv_linux_frame *frame, struct ptv_cpu *cpu)
 {
 	static const enum ptv_oops oops[] = {
 		[PTV_LINUX_CRASH_BUG] = PTV_OOPS_BUG,
@@ -178,8 +180,8 @@ static void crashed(struct ptv_linux_frame *frame)
 	ptv_linux.broken = true;
 	ptv_linux.building = NULL;
 	ptv_linux.again = false;
-	frame->after = NULL;
-	frame->cpu->kernel->oops(frame->cpu, oops[frame->crash]);
+	ptv_linux_now.after = NULL;
+	cpu->kernel->oops(cpu, oops[frame->crash]);
 }
 
 static int run(struct ptv_cpu *cpu, const struct call *call)
@@ -189,15 +191,13 @@ static int run(struct ptv_cpu *cpu, const struct call *call)
 
 	enter(&frame, cpu);
 	if (__builtin_setjmp(frame.jump) == 0) {
-		unpack(&frame);
-		frame.quiet = call->quiet;
-		ptv_linux_listen();
+		unpack(&frame, cpu, call->quiet);
 		result = call->fn(cpu, call);
 		ptv_linux_after();
 	} else {
-		crashed(&frame);
+		crashed(&frame, cpu);
 	}
-	leave(&frame);
+	leave(&frame, cpu);
 	return result;
 }
 

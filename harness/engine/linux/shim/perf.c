@@ -26,7 +26,7 @@ void *ptv_linux_aux_begin(struct perf_output_handle *handle, struct perf_event *
 
 void ptv_linux_aux_end(struct perf_output_handle *handle, unsigned long size)
 {
-	ptv_linux.frame->end_size = size;
+	ptv_linux_now.end_size = size;
 	perf_aux_output_end(handle, size);
 }
 
@@ -44,14 +44,23 @@ void ptv_linux_before_write(struct perf_output_handle *handle)
 {
 	/* perf_aux_output_end() lets go of the event: the transaction is closed. */
 	if (handle->event)
-		tell(handle->event, PTV_AUX_NEWS_END, ptv_linux.frame->end_size, handle->aux_flags,
-		     0);
+		tell(handle->event, PTV_AUX_NEWS_END, ptv_linux_now.end_size, handle->aux_flags, 0);
+}
+
+static void tell_belief(struct ptv_cpu *cpu, int vmx_on)
+{
+	if (vmx_on == ptv_linux_now.vmx_on)
+		return;
+	ptv_linux_now.vmx_on = vmx_on;
+	cpu->kernel->belief(cpu, vmx_on != 0);
 }
 
 void ptv_linux_after_write(const void *p)
 {
 	unsigned int e;
 
+	if (p == &ptv_linux_pt->vmx_on)
+		tell_belief(ptv_linux_cpu(), ptv_linux_pt->vmx_on);
 	for (e = 0; e < PTV_MAX_EVENTS; e++) {
 		const struct ptv_linux_slot *slot = &ptv_linux.slot[e];
 

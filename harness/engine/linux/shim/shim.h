@@ -19,9 +19,9 @@
 #include "driver.h"
 #include "ptv/pmu.h"
 
-#define PTV_LINUX_TABLES 64U	 /* ToPA tables of one buffer */
-#define PTV_LINUX_WORDS	 192U	 /* entries of all its tables */
-#define PTV_LINUX_STEPS	 1000000 /* accesses to memory in one operation */
+#define PTV_LINUX_TABLES 64U	/* ToPA tables of one buffer */
+#define PTV_LINUX_WORDS	 192U	/* entries of all its tables */
+#define PTV_LINUX_STEPS	 100000 /* blocks of code in loops (x86-64) in one operation */
 
 /* One event with its buffer. */
 struct ptv_linux_slot {
@@ -36,34 +36,39 @@ struct ptv_linux_slot {
 	unsigned int regions;
 	uint64_t table[PTV_LINUX_TABLES]; /* physical addresses, in order of allocation */
 	unsigned int tables;
-	u64 *word[PTV_LINUX_WORDS];   /* the entries of the tables */
-	u64 built[PTV_LINUX_WORDS];   /* as they were built */
-	u64 flushed[PTV_LINUX_WORDS]; /* as hardware sees them */
+	u64 *word[PTV_LINUX_WORDS];	       /* the entries of the tables */
+	u64 built[PTV_LINUX_WORDS];	       /* as they were built */
+	u64 flushed[PTV_LINUX_WORDS];	       /* as hardware sees them */
+	uint64_t dirty[PTV_LINUX_WORDS / 64U]; /* which of these are not as built */
 	unsigned int words;
 };
 
 /* How an operation may end. */
 enum ptv_linux_crash { PTV_LINUX_CRASH_BUG, PTV_LINUX_CRASH_FAULT, PTV_LINUX_CRASH_WEDGED };
 
+/* What points look at, of the operation in progress (site.inc, too). */
+struct ptv_linux_now {
+	struct ptv_cpu *cpu;
+	/* The port's, unless something else is to be done first. */
+	void (*between)(struct ptv_cpu *cpu, const char *after, const char *before);
+	const char *after;	/* label of an access whose AFTER point is still to come; or NULL */
+	const void *written;	/* where the core is to be told of, when that point comes */
+	unsigned long end_size; /* argument of perf_aux_output_end() */
+	int vmx_on;		/* of this CPU, as observed last */
+	bool quiet;		/* accesses are no points */
+};
+
 /* One operation in progress; an NMI in it is another. */
 struct ptv_linux_frame {
 	void *jump[5]; /* __builtin_setjmp */
 	struct ptv_linux_frame *outer;
-	struct ptv_cpu *cpu;
-	const struct pt *pt;							   /* this CPU's */
-	void (*point)(struct ptv_cpu *cpu, const char *label, enum ptv_side side); /* the port's */
-	const char *after;	/* label of an access whose AFTER point is still to come */
-	const void *written;	/* where, if it is a write; else NULL */
-	unsigned long end_size; /* argument of perf_aux_output_end() */
-	int steps;		/* what ptv_linux.steps was before */
+	struct ptv_linux_now now; /* the outer operation's */
+	int steps;		  /* what it had left */
 	enum ptv_linux_crash crash;
-	int vmx_on; /* as observed last */
-	bool quiet; /* accesses are no points */
 };
 
 struct ptv_linux_shim {
 	struct ptv_linux_frame *frame; /* NULL: no operation runs */
-	int steps;		       /* accesses to memory that the operation has left */
 	struct ptv_linux_slot slot[PTV_MAX_EVENTS];
 	struct ptv_pt_caps caps; /* those that pt_init() was called for */
 	bool booted;
@@ -73,14 +78,19 @@ struct ptv_linux_shim {
 	struct ptv_linux_slot *building;
 	bool again;
 	unsigned int taken;
-	bool no_words; /* the machine's table memory is full */
+	bool no_words;	     /* the machine's table memory is full */
+	bool tables_written; /* the driver has written to a table, and hardware has not seen it */
 };
 
 extern struct ptv_linux_shim ptv_linux;
+extern struct ptv_linux_now ptv_linux_now; /* valid with ptv_linux.frame */
+PTV_STATIC_ASSERT(offsetof(struct ptv_linux_now, cpu) == 0U, "as in site.inc");
+PTV_STATIC_ASSERT(offsetof(struct ptv_linux_now, between) == 8U, "as in site.inc");
+PTV_STATIC_ASSERT(offsetof(struct ptv_linux_now, after) == 16U, "as in site.inc");
 
 static inline struct ptv_cpu *ptv_linux_cpu(void)
 {
-	return ptv_linux.frame->cpu;
+	return ptv_linux_now.cpu;
 }
 
 static inline unsigned int ptv_linux_event_number(const struct perf_event *event)
@@ -97,6 +107,8 @@ static inline struct ptv_linux_slot *ptv_linux_slot_of(struct perf_event *event)
 void ptv_linux_crash(enum ptv_linux_crash what) __attribute__((__noreturn__));
 
 /* state.c */
+/* The views of a machine that has booted: nothing is open, nothing is built. */
+void ptv_linux_state_reset(void);
 /* Makes the views those of the world that cpu belongs to; save() writes them back. */
 void ptv_linux_load(struct ptv_cpu *cpu);
 void ptv_linux_save(struct ptv_cpu *cpu);
@@ -109,19 +121,64 @@ void ptv_linux_flush(struct ptv_cpu *cpu);
 bool ptv_linux_memory_init(void);
 void ptv_linux_memory_reset(void);
 bool ptv_linux_in_heap(const void *p);
-phys_addr_t ptv_linux_virt_to_phys(const void *p);
+/* Where physical address 0 is seen. */
+extern char *ptv_linux_ram;
+#define PTV_LINUX_RAM_SIZE 0x100000000UL
+
+static inline phys_addr_t ptv_linux_pa(const void *p)
+{
+	return (phys_addr_t)((const char *)p - ptv_linux_ram);
+}
+
+static inline void *ptv_linux_va(phys_addr_t address)
+{
+	return ptv_linux_ram + address;
+}
+
+/* Whether it is memory of the machine: a table, or AUX. */
+bool ptv_linux_in_ram(const void *p);
 
 /* perf.c: perf_aux_output_end() is about to let go of the handle's event; something was written. */
 void ptv_linux_before_write(struct perf_output_handle *handle);
 void ptv_linux_after_write(const void *p);
 
+/* label.c */
+void ptv_linux_label_init(void);
+/* The name of the variable at p if it is one that is a point, else NULL. */
+const char *ptv_linux_variable_at(const void *p);
+/* The function that an address of the driver's code belongs to. */
+const char *ptv_linux_function_at(const void *pc);
+/* The label of an access ('r', 'w'), the same address every time. */
+const char *ptv_linux_label(const char *function, char kind, const char *variable);
+const char *ptv_linux_msr_label(const char *function, char kind, u32 msr);
+
 /* point.c */
-void ptv_linux_point_init(void);
-/* Whose accesses are points may be another from now on: the frame, its quiet, or this CPU. */
-void ptv_linux_listen(void);
+/* A place in the driver's text from which memory is accessed. The build makes these (site.inc). */
+struct ptv_linux_site {
+	const void *p;	      /* the address last accessed; NULL: nothing is known */
+	const char *label;    /* of an access to it; NULL: no point. Valid with p */
+	const void *pc;	      /* where it lies */
+	const char *function; /* what it is part of; NULL: not found out yet */
+};
+PTV_STATIC_ASSERT(sizeof(struct ptv_linux_site) == 32U, "as in site.inc");
+
+/* What the operation has left before it counts as wedged. */
+extern int ptv_linux_steps;
+void ptv_linux_wedged(void) __attribute__((__noreturn__));
+/* An access that its site knows nothing of. */
+void ptv_linux_touch_r(const void *p, struct ptv_linux_site *site);
+void ptv_linux_touch_w(const void *p, struct ptv_linux_site *site);
+
+/* In place of the port's, while no access is a point. */
+void ptv_linux_not_between(struct ptv_cpu *cpu, const char *after, const char *before);
 /* An event's buffer lies elsewhere: what is known of addresses goes. */
 void ptv_linux_views_moved(void);
 /* The AFTER point of the last access, if it is still to come. */
-void ptv_linux_after(void);
+void ptv_linux_pending_after(void);
+static inline void ptv_linux_after(void)
+{
+	if (ptv_linux_now.after)
+		ptv_linux_pending_after();
+}
 
 #endif /* PTV_LINUX_SHIM_H */

@@ -10,6 +10,9 @@
  * A buffer is built by the driver's own setup_aux(). When an operation finds that the world's
  * buffer is another one than what is built here (a hash of its geometry says so), setup_aux() runs
  * again and is given the same pages.
+ *
+ * Entries of tables are looked at when the driver has written to one (point.c sees it), and
+ * unpacked where they are not as built.
  */
 #include "shim.h"
 
@@ -32,11 +35,25 @@ struct buf_block {
 	uint64_t cur_idx_wrapped;
 	uint64_t output_off, data_size, head;
 	uint64_t stop_pos, intr_pos, stop_te, intr_te;
-	uint64_t dirty[PTV_LINUX_WORDS / 64U];
+	uint64_t dirty[PTV_LINUX_WORDS / 64U]; /* entries that are not as built */
 } __attribute__((__may_alias__));
 
 PTV_STATIC_ASSERT(sizeof(struct cpu_block) <= PTV_DRIVER_CPU_WORDS * 8U, "fits a CPU's block");
 PTV_STATIC_ASSERT(sizeof(struct buf_block) <= PTV_DRIVER_BUF_WORDS * 8U, "fits a buffer's block");
+
+/* An open event of the world that is unpacked. */
+struct opened {
+	unsigned int number;
+	struct ptv_linux_slot *slot;
+	struct ptv_hw_event *hw;
+	struct buf_block *block;
+};
+
+static struct {
+	struct cpu_block *cpu;
+	struct opened event[PTV_MAX_EVENTS];
+	unsigned int events;
+} world;
 
 #ifdef PTV_LINUX_AUX_CONFIG
 #define HW_CONFIG(event) ((event)->hw.aux_config)
@@ -59,6 +76,7 @@ static struct perf_event *event_of(uint64_t n)
 static void set_buf(struct ptv_linux_slot *slot, struct pt_buffer *buf)
 {
 	slot->buf = buf;
+	slot->rb.aux_priv = buf;
 	ptv_linux_views_moved();
 }
 
@@ -74,7 +92,16 @@ static void freed(void *buf)
 	}
 }
 
-/* rb of an event: what ring_buffer.c reads of an AUX area without data pages. */
+/* rb of an event whose buffer has been built: an AUX area without data pages. */
+static void bind_rb(struct ptv_linux_slot *slot)
+{
+	slot->rb.free_aux = freed;
+	slot->rb.aux_pages = slot->pages;
+	slot->rb.user_page = &slot->user;
+	slot->event.rb = &slot->rb;
+}
+
+/* What ring_buffer.c reads of it. */
 static void load_rb(struct ptv_cpu *cpu, unsigned int e)
 {
 	struct ptv_linux_slot *slot = &ptv_linux.slot[e];
@@ -90,13 +117,8 @@ static void load_rb(struct ptv_cpu *cpu, unsigned int e)
 	rb->aux_overwrite = aux.snapshot;
 	rb->aux_mmap_count.counter = aux.mmap_count;
 	rb->aux_refcount.refs.counter = aux.refcount;
-	rb->aux_priv = slot->buf;
-	rb->free_aux = freed;
-	rb->aux_pages = slot->pages;
-	rb->user_page = &slot->user;
 	slot->user.aux_head = aux.user_head;
 	slot->user.aux_tail = aux.user_tail;
-	slot->event.rb = rb;
 }
 
 static void save_rb(struct ptv_cpu *cpu, unsigned int e)
@@ -113,10 +135,9 @@ static void save_rb(struct ptv_cpu *cpu, unsigned int e)
 	cpu->kernel->aux_put(cpu, e, &aux);
 }
 
-static void load_cpu(struct ptv_cpu *cpu)
+static void load_cpu(const struct cpu_block *block)
 {
-	const struct cpu_block *block = cpu->kernel->cpu_state(cpu);
-	struct pt *pt = &ptv_linux_pt_ctx[cpu->lp];
+	struct pt *pt = ptv_linux_pt;
 
 	pt->handle.event = event_of(block->event);
 	pt->handle.rb = NULL;
@@ -136,10 +157,15 @@ static void load_cpu(struct ptv_cpu *cpu)
 	pt->output_mask = block->output_mask;
 }
 
-static void save_cpu(struct ptv_cpu *cpu)
+/* Two that are true or false. */
+static uint64_t two(int low, int high)
 {
-	struct cpu_block *block = cpu->kernel->cpu_state(cpu);
-	const struct pt *pt = &ptv_linux_pt_ctx[cpu->lp];
+	return (uint64_t)(low != 0) | (uint64_t)(high != 0) << 1;
+}
+
+static void save_cpu(struct cpu_block *block)
+{
+	const struct pt *pt = ptv_linux_pt;
 
 	block->event = number(pt->handle.event);
 	block->rb = block->event;
@@ -147,9 +173,9 @@ static void save_cpu(struct ptv_cpu *cpu)
 	block->size = pt->handle.size;
 	block->aux_flags = pt->handle.aux_flags;
 	block->head = pt->handle.head;
-	block->handle_nmi_vmx_on = (pt->handle_nmi ? 1U : 0U) | (pt->vmx_on ? 2U : 0U);
+	block->handle_nmi_vmx_on = two(pt->handle_nmi, pt->vmx_on);
 #ifdef PTV_LINUX_AUX_PAUSE
-	block->pause_resume = (pt->pause_allowed ? 1U : 0U) | (pt->resume_allowed ? 2U : 0U);
+	block->pause_resume = two(pt->pause_allowed, pt->resume_allowed);
 #endif
 	block->output_base = pt->output_base;
 	block->output_mask = pt->output_mask;
@@ -161,9 +187,6 @@ static void load_event(struct ptv_linux_slot *slot, const struct ptv_hw_event *h
 {
 	struct perf_event *event = &slot->event;
 
-	event->pmu = ptv_linux_pmu;
-	event->cpu = 0;
-	event->attr.type = (u32)ptv_linux_pmu->type;
 	event->attr.config = hw->attr_config;
 	event->attr.exclude_kernel = hw->exclude_kernel != 0U;
 	event->attr.exclude_user = hw->exclude_user != 0U;
@@ -231,7 +254,7 @@ static unsigned int take_pages(struct ptv_cpu *cpu, unsigned int event)
 			const uint64_t address = region->address + i * PAGE_SIZE;
 			struct page *page = ptv_linux_page(address);
 
-			slot->pages[pages++] = ptv_linux_phys_to_virt(address);
+			slot->pages[pages++] = ptv_linux_va(address);
 			page->flags = i == 0U && count > 1U ? 1U : 0U;
 			page->private = page->flags ? order_of(region->size) : 0U;
 		}
@@ -245,8 +268,9 @@ static bool take_words(struct ptv_linux_slot *slot)
 	unsigned int t, i;
 
 	slot->words = 0;
+	__builtin_memset(slot->dirty, 0, sizeof(slot->dirty));
 	for (t = 0; t < slot->tables; t++) {
-		char *page = ptv_linux_phys_to_virt(slot->table[t]);
+		char *page = ptv_linux_va(slot->table[t]);
 		const int last = ptv_linux_topa_last(page + PAGE_SIZE - ptv_linux_topa_bytes);
 
 		for (i = 0; i <= (unsigned int)last; i++) {
@@ -265,12 +289,14 @@ static void flush_slot(struct ptv_cpu *cpu, struct ptv_linux_slot *slot)
 {
 	unsigned int i;
 
+	__builtin_memset(slot->dirty, 0, sizeof(slot->dirty));
 	for (i = 0; i < slot->words; i++) {
+		if (*slot->word[i] != slot->built[i])
+			slot->dirty[i / 64U] |= PTV_BIT(i % 64U);
 		if (*slot->word[i] == slot->flushed[i])
 			continue;
 		slot->flushed[i] = *slot->word[i];
-		if (!cpu->port->mem_write64(cpu, ptv_linux_virt_to_phys(slot->word[i]),
-					    slot->flushed[i]))
+		if (!cpu->port->mem_write64(cpu, ptv_linux_pa(slot->word[i]), slot->flushed[i]))
 			ptv_linux.no_words = true;
 	}
 }
@@ -279,6 +305,9 @@ void ptv_linux_flush(struct ptv_cpu *cpu)
 {
 	unsigned int e;
 
+	if (!ptv_linux.tables_written)
+		return;
+	ptv_linux.tables_written = false;
 	for (e = 0; e < PTV_MAX_EVENTS; e++) {
 		if (ptv_linux.slot[e].geometry)
 			flush_slot(cpu, &ptv_linux.slot[e]);
@@ -331,6 +360,7 @@ int ptv_linux_build(struct ptv_cpu *cpu, unsigned int event)
 	block->table = slot->table[0];
 	slot->geometry = geometry_of(slot, slot->buf->snapshot);
 	block->geometry = slot->geometry;
+	bind_rb(slot);
 	load_rb(cpu, event);
 	return 0;
 }
@@ -376,6 +406,7 @@ static void rebuild(struct ptv_cpu *cpu, unsigned int event, const struct buf_bl
 	PTV_ASSERT(slot->buf && take_words(slot));
 	slot->geometry = geometry_of(slot, slot->buf->snapshot);
 	PTV_ASSERT(slot->geometry == block->geometry);
+	bind_rb(slot);
 	for (i = 0; i < slot->words; i++)
 		slot->flushed[i] = slot->built[i];
 }
@@ -387,35 +418,31 @@ static bool bit(const uint64_t *bits, unsigned int n)
 	return (bits[n / 64U] >> (n % 64U)) & 1U;
 }
 
-static void load_words(struct ptv_cpu *cpu, struct ptv_linux_slot *slot,
-		       const struct buf_block *block)
+static void load_word(struct ptv_cpu *cpu, struct ptv_linux_slot *slot, unsigned int i)
 {
-	unsigned int i;
-
-	for (i = 0; i < slot->words; i++) {
-		u64 value = slot->built[i];
-
-		if (bit(block->dirty, i))
-			value = cpu->port->mem_read64(cpu, ptv_linux_virt_to_phys(slot->word[i]));
-		*slot->word[i] = value;
-		slot->flushed[i] = value;
-	}
+	*slot->word[i] = slot->built[i];
+	if (bit(slot->dirty, i))
+		*slot->word[i] = cpu->port->mem_read64(cpu, ptv_linux_pa(slot->word[i]));
+	slot->flushed[i] = *slot->word[i];
 }
 
-static void save_words(const struct ptv_linux_slot *slot, struct buf_block *block)
+/* Those that are not as built, here or in the world. */
+static void load_words(struct ptv_cpu *cpu, struct ptv_linux_slot *slot, const uint64_t *dirty)
 {
-	unsigned int i;
+	unsigned int n;
 
-	__builtin_memset(block->dirty, 0, sizeof(block->dirty));
-	for (i = 0; i < slot->words; i++) {
-		if (*slot->word[i] != slot->built[i])
-			block->dirty[i / 64U] |= PTV_BIT(i % 64U);
+	for (n = 0; n < PTV_LINUX_WORDS / 64U; n++) {
+		uint64_t left = slot->dirty[n] | dirty[n];
+
+		slot->dirty[n] = dirty[n];
+		for (; left != 0U; left &= left - 1U)
+			load_word(cpu, slot, n * 64U + (unsigned int)__builtin_ctzll(left));
 	}
 }
 
 static uint64_t entry_address(const struct topa_entry *entry)
 {
-	return entry ? ptv_linux_virt_to_phys(entry) : 0U;
+	return entry ? ptv_linux_pa(entry) : 0U;
 }
 
 static void load_buf(struct ptv_cpu *cpu, struct ptv_linux_slot *slot,
@@ -425,7 +452,7 @@ static void load_buf(struct ptv_cpu *cpu, struct ptv_linux_slot *slot,
 
 	buf->cur = NULL;
 	if (block->cur)
-		buf->cur = ptv_linux_phys_to_virt(block->cur + PAGE_SIZE - ptv_linux_topa_bytes);
+		buf->cur = ptv_linux_va(block->cur + PAGE_SIZE - ptv_linux_topa_bytes);
 	buf->cur_idx = (unsigned int)(block->cur_idx_wrapped >> 1);
 	buf->wrapped = block->cur_idx_wrapped & 1U;
 	buf->output_off = block->output_off;
@@ -433,18 +460,17 @@ static void load_buf(struct ptv_cpu *cpu, struct ptv_linux_slot *slot,
 	local64_set(&buf->head, block->head);
 	buf->stop_pos = (long)block->stop_pos;
 	buf->intr_pos = (long)block->intr_pos;
-	buf->stop_te = block->stop_te ? ptv_linux_phys_to_virt(block->stop_te) : NULL;
-	buf->intr_te = block->intr_te ? ptv_linux_phys_to_virt(block->intr_te) : NULL;
-	load_words(cpu, slot, block);
+	buf->stop_te = block->stop_te ? ptv_linux_va(block->stop_te) : NULL;
+	buf->intr_te = block->intr_te ? ptv_linux_va(block->intr_te) : NULL;
+	load_words(cpu, slot, block->dirty);
 }
 
 static void save_buf(const struct ptv_linux_slot *slot, struct buf_block *block)
 {
 	const struct pt_buffer *buf = slot->buf;
+	unsigned int n;
 
-	block->cur = 0;
-	if (buf->cur)
-		block->cur = ptv_linux_virt_to_phys(buf->cur) & PAGE_MASK;
+	block->cur = buf->cur ? ptv_linux_pa(buf->cur) & PAGE_MASK : 0U;
 	block->cur_idx_wrapped = (uint64_t)buf->cur_idx << 1 | (buf->wrapped ? 1U : 0U);
 	block->output_off = buf->output_off;
 	block->data_size = (uint64_t)local_read(&buf->data_size);
@@ -453,62 +479,84 @@ static void save_buf(const struct ptv_linux_slot *slot, struct buf_block *block)
 	block->intr_pos = (uint64_t)buf->intr_pos;
 	block->stop_te = entry_address(buf->stop_te);
 	block->intr_te = entry_address(buf->intr_te);
-	save_words(slot, block);
+	for (n = 0; n < PTV_LINUX_WORDS / 64U; n++)
+		block->dirty[n] = slot->dirty[n];
 }
 
 /* --- all of it --- */
 
-void ptv_linux_load(struct ptv_cpu *cpu)
+void ptv_linux_state_reset(void)
 {
-	const struct buf_block *block[PTV_MAX_EVENTS];
 	unsigned int e;
 
-	load_cpu(cpu);
+	__builtin_memset(ptv_linux.slot, 0, sizeof(ptv_linux.slot));
+	ptv_linux.tables_written = false;
 	for (e = 0; e < PTV_MAX_EVENTS; e++) {
-		struct ptv_linux_slot *slot = &ptv_linux.slot[e];
-		const struct ptv_hw_event *hw = cpu->kernel->hw(cpu, e);
-
-		block[e] = hw ? cpu->kernel->buf_state(cpu, e) : NULL;
-		if (hw)
-			load_event(slot, hw);
-		if (slot->geometry && (!hw || block[e]->geometry != slot->geometry))
-			forget(slot);
+		ptv_linux.slot[e].event.pmu = ptv_linux_pmu;
+		ptv_linux.slot[e].event.attr.type = (u32)ptv_linux_pmu->type;
 	}
-	/* When all that is in the way has gone. */
-	for (e = 0; e < PTV_MAX_EVENTS; e++) {
-		struct ptv_linux_slot *slot = &ptv_linux.slot[e];
+}
 
-		if (!block[e] || block[e]->geometry == 0U)
+/* What the world has. What is built here and not there goes. */
+static void look_up(struct ptv_cpu *cpu)
+{
+	struct ptv_linux_slot *slot = ptv_linux.slot;
+	struct opened *event = world.event;
+	unsigned int e;
+
+	world.cpu = cpu->kernel->cpu_state(cpu);
+	for (e = 0; e < PTV_MAX_EVENTS; e++, slot++) {
+		event->hw = cpu->kernel->hw(cpu, e);
+		if (event->hw) {
+			event->number = e;
+			event->slot = slot;
+			event->block = cpu->kernel->buf_state(cpu, e);
+		}
+		if (slot->geometry && (!event->hw || event->block->geometry != slot->geometry))
+			forget(slot);
+		if (event->hw)
+			event++;
+	}
+	world.events = (unsigned int)(event - world.event);
+}
+
+void ptv_linux_load(struct ptv_cpu *cpu)
+{
+	const struct opened *event;
+
+	look_up(cpu);
+	load_cpu(world.cpu);
+	for (event = world.event; event < world.event + world.events; event++) {
+		struct ptv_linux_slot *slot = event->slot;
+
+		load_event(slot, event->hw);
+		if (event->block->geometry == 0U)
 			continue;
 		if (!slot->geometry)
-			rebuild(cpu, e, block[e]);
-		load_buf(cpu, slot, block[e]);
-		load_rb(cpu, e);
+			rebuild(cpu, event->number, event->block);
+		load_buf(cpu, slot, event->block);
+		load_rb(cpu, event->number);
 	}
 }
 
 void ptv_linux_save(struct ptv_cpu *cpu)
 {
-	unsigned int e;
+	const struct opened *event;
 
-	save_cpu(cpu);
-	for (e = 0; e < PTV_MAX_EVENTS; e++) {
-		struct ptv_linux_slot *slot = &ptv_linux.slot[e];
-		struct ptv_hw_event *hw = cpu->kernel->hw(cpu, e);
-		struct buf_block *block;
+	save_cpu(world.cpu);
+	ptv_linux_flush(cpu);
+	for (event = world.event; event < world.event + world.events; event++) {
+		struct ptv_linux_slot *slot = event->slot;
 
-		if (hw)
-			save_event(slot, hw);
-		if (!hw || !slot->geometry)
+		save_event(slot, event->hw);
+		if (!slot->geometry)
 			continue;
-		flush_slot(cpu, slot);
-		block = cpu->kernel->buf_state(cpu, e);
 		if (slot->buf) {
-			save_buf(slot, block);
+			save_buf(slot, event->block);
 		} else {
-			__builtin_memset(block, 0, sizeof(*block));
+			__builtin_memset(event->block, 0, sizeof(*event->block));
 			slot->geometry = 0;
 		}
-		save_rb(cpu, e);
+		save_rb(cpu, event->number);
 	}
 }
