@@ -161,7 +161,7 @@ static void clock_free(struct ptv_host *host, unsigned int lp, struct ptv_pins_o
 	ptv_machine_clock(host, lp, &in, PTV_BY_HW, out);
 }
 
-void ptv_machine_coast(struct ptv_host *host, unsigned int lp, uint64_t until)
+uint64_t ptv_machine_coast(struct ptv_host *host, unsigned int lp, uint64_t until)
 {
 	struct ptv_world_lp *wl = &host->w->lp[lp];
 	struct ptv_pins_out out;
@@ -171,12 +171,13 @@ void ptv_machine_coast(struct ptv_host *host, unsigned int lp, uint64_t until)
 
 		if (at >= until) {
 			wl->hw.timer.cycle = until;
-			return;
+			return at;
 		}
 		if (at > wl->hw.timer.cycle)
 			wl->hw.timer.cycle = at;
 		clock_free(host, lp, &out);
 	}
+	return wl->hw.timer.cycle;
 }
 
 void ptv_machine_unstall(struct ptv_host *host, unsigned int lp)

@@ -35,8 +35,9 @@ void ptv_machine_flush_run(struct ptv_host *host, unsigned int lp);
 /* One clock of an LP with these inputs. */
 void ptv_machine_clock(struct ptv_host *host, unsigned int lp, const struct ptv_pins_in *in,
 		       enum ptv_by by, struct ptv_pins_out *out);
-/* Lets hardware alone run up to a cycle: no retirement, no interrupt taken. */
-void ptv_machine_coast(struct ptv_host *host, unsigned int lp, uint64_t until);
+/* Lets hardware alone run up to a cycle: no retirement, no interrupt taken. Returns a cycle before
+ * which it does nothing by itself. */
+uint64_t ptv_machine_coast(struct ptv_host *host, unsigned int lp, uint64_t until);
 /* Clocks until the LP no longer stalls. */
 void ptv_machine_unstall(struct ptv_host *host, unsigned int lp);
 /* Retires one branch of kernel or workload code, when the LP does not stall. */
@@ -66,8 +67,9 @@ struct ptv_kframe {
 };
 void ptv_machine_enter(struct ptv_host *host, unsigned int lp, enum ptv_int vector,
 		       struct ptv_kframe *frame);
-void ptv_machine_leave(struct ptv_host *host, unsigned int lp, enum ptv_int vector,
-		       struct ptv_kframe *frame);
+void ptv_machine_leave(struct ptv_cpu *cpu, enum ptv_int vector, const struct ptv_kframe *frame);
+/* Makes up for the time of the calm points that were passed since a point was called. */
+void ptv_machine_settle(struct ptv_cpu *cpu);
 /* Kernel code goes on in that block (a followable indirect jump). */
 void ptv_machine_goto(struct ptv_host *host, unsigned int lp, enum ptv_kcode block, enum ptv_by by);
 /* Takes what is deliverable in the workload, by the clock or as the player decides. */

@@ -120,13 +120,15 @@ static void refresh(struct ptv_host *host, unsigned int lp)
 	}
 }
 
-void ptv_machine_leave(struct ptv_host *host, unsigned int lp, enum ptv_int vector,
-		       struct ptv_kframe *frame)
+void ptv_machine_leave(struct ptv_cpu *cpu, enum ptv_int vector, const struct ptv_kframe *frame)
 {
+	struct ptv_host *host = host_of(cpu);
+	const unsigned int lp = cpu->lp;
 	struct ptv_world_lp *wl = &host->w->lp[lp];
 	const enum ptv_by by = vector == PTV_INT_NMI ? PTV_BY_NMI : PTV_BY_CORE;
 	struct ptv_pins_in in;
 
+	ptv_machine_settle(cpu);
 	if (dead(host))
 		return;
 	if (vector != PTV_INT_NONE)
@@ -160,7 +162,7 @@ void ptv_machine_take_nmi(struct ptv_host *host, unsigned int lp, bool again)
 	cpu.nmi_again = again ? 1U : 0U;
 	ptv_machine_enter(host, lp, PTV_INT_NMI, &frame);
 	ptv_kern_nmi(&cpu);
-	ptv_machine_leave(host, lp, PTV_INT_NMI, &frame);
+	ptv_machine_leave(&cpu, PTV_INT_NMI, &frame);
 }
 
 static void take_irq_work(struct ptv_host *host, unsigned int lp)
@@ -173,7 +175,7 @@ static void take_irq_work(struct ptv_host *host, unsigned int lp)
 	cpu.in_irq = 1;
 	ptv_machine_enter(host, lp, PTV_INT_IRQ, &frame);
 	ptv_kern_irq_work(&cpu);
-	ptv_machine_leave(host, lp, PTV_INT_IRQ, &frame);
+	ptv_machine_leave(&cpu, PTV_INT_IRQ, &frame);
 }
 
 /* Asks whether an interrupt that has been raised is taken here. due: its latencies have passed. */
@@ -200,7 +202,8 @@ static bool deliver_here(struct ptv_host *host, unsigned int lp, enum ptv_int ve
 	return choice == 1U;
 }
 
-static void point_interrupts(struct ptv_host *host, unsigned int lp, const char *label,
+/* Whether one was taken. */
+static bool point_interrupts(struct ptv_host *host, unsigned int lp, const char *label,
 			     enum ptv_side side)
 {
 	struct ptv_world_lp *wl = &host->w->lp[lp];
@@ -224,8 +227,9 @@ static void point_interrupts(struct ptv_host *host, unsigned int lp, const char 
 			again = false;
 			continue;
 		}
-		return;
+		return guard > 0U;
 	}
+	return true;
 }
 
 void ptv_machine_interrupts(struct ptv_host *host, unsigned int lp)
@@ -238,7 +242,7 @@ void ptv_machine_interrupts(struct ptv_host *host, unsigned int lp)
 		return;
 	if (w->lp[lp].nmi || w->spurious || w->lp[lp].irq_work_at != PTV_NEVER ||
 	    host->env->player.decide)
-		point_interrupts(host, lp, "work", PTV_BEFORE);
+		(void)point_interrupts(host, lp, "work", PTV_BEFORE);
 	for (e = 0; e < host->env->events; e++) {
 		struct ptv_cpu cpu;
 
@@ -259,21 +263,69 @@ uint64_t ptv_machine_vmxon_region(uint64_t bad)
 						*/
 }
 
+void ptv_machine_settle(struct ptv_cpu *cpu)
+{
+	struct ptv_host *host = host_of(cpu);
+	const int32_t left = cpu->calm > 0 ? cpu->calm : 0;
+
+	if (cpu->calm_given > left && !dead(host))
+		host->w->lp[cpu->lp].hw.timer.cycle +=
+			(uint64_t)(cpu->calm_given - left) * host->env->cpu.timing.kpoint;
+	cpu->calm = left;
+	cpu->calm_given = left;
+}
+
+/* Every point is to be called until one has been. */
+static void no_calm(struct ptv_cpu *cpu)
+{
+	if (cpu->calm_given > 0)
+		ptv_machine_settle(cpu);
+	cpu->calm = 0;
+	cpu->calm_given = 0;
+}
+
+/* The points to come before hardware does anything by itself, unless they may all be wanted. */
+static int32_t calm_until(const struct ptv_host *host, unsigned int lp, uint64_t cycle)
+{
+	const struct ptv_world_lp *wl = &host->w->lp[lp];
+	const uint32_t kpoint = host->env->cpu.timing.kpoint;
+	uint64_t points;
+
+	if (host->env->lps > 1U || host->env->player.pass || host->env->player.decide || wl->nmi ||
+	    host->w->spurious || ptv_lp_nmi_raised(&wl->hw) || wl->irq_work_at != PTV_NEVER)
+		return 0;
+	points = kpoint ? (cycle - wl->hw.timer.cycle) / kpoint : INT32_MAX;
+	return points < INT32_MAX ? (int32_t)points : INT32_MAX;
+}
+
+static bool pass(struct ptv_host *host, unsigned int lp, const char *label, enum ptv_side side)
+{
+	const struct ptv_player *player = &host->env->player;
+
+	if (player->pass && !host->settling)
+		player->pass(player->ctx, label, side, lp);
+	return point_interrupts(host, lp, label, side);
+}
+
 static void port_point(struct ptv_cpu *cpu, const char *label, enum ptv_side side)
 {
 	struct ptv_host *host = host_of(cpu);
+	uint64_t still;
 
+	no_calm(cpu);
 	if (dead(host))
 		return;
-	if (side == PTV_BEFORE) {
-		ptv_machine_coast(host, cpu->lp,
-				  host->w->lp[cpu->lp].hw.timer.cycle +
-					  host->env->cpu.timing.kpoint);
-		ptv_machine_sync(host, cpu->lp);
+	if (side == PTV_AFTER) {
+		(void)pass(host, cpu->lp, label, side);
+		return;
 	}
-	if (host->env->player.pass && !host->settling)
-		host->env->player.pass(host->env->player.ctx, label, side, cpu->lp);
-	point_interrupts(host, cpu->lp, label, side);
+	still = ptv_machine_coast(
+		host, cpu->lp, host->w->lp[cpu->lp].hw.timer.cycle + host->env->cpu.timing.kpoint);
+	ptv_machine_sync(host, cpu->lp);
+	if (pass(host, cpu->lp, label, side) || dead(host))
+		return;
+	cpu->calm = calm_until(host, cpu->lp, still);
+	cpu->calm_given = cpu->calm;
 }
 
 static void port_between(struct ptv_cpu *cpu, const char *after, const char *before)
@@ -289,6 +341,7 @@ static void kernel_op(struct ptv_cpu *cpu, enum ptv_kcode block, struct ptv_pins
 {
 	const struct ptv_kcode_place *place = ptv_kcode(block);
 
+	no_calm(cpu);
 	in->ip = place->insn;
 	in->target = place->next;
 	in->cr3 = host_of(cpu)->env->work.cr3;
@@ -365,6 +418,7 @@ static struct ptv_vmx_outcome port_vmx(struct ptv_cpu *cpu, const char *label, e
 	if (dead(host))
 		return outcome;
 	if (op == PTV_VMX_OP_LAUNCH) {
+		no_calm(cpu);
 		outcome = ptv_machine_guest(cpu, operand);
 	} else {
 		ptv_machine_goto(host, cpu->lp, (enum ptv_kcode)row[op].block,
@@ -413,6 +467,7 @@ static void port_mem_fill(struct ptv_cpu *cpu, unsigned int event, uint64_t ring
 {
 	struct ptv_host *host = host_of(cpu);
 
+	ptv_machine_settle(cpu);
 	if (dead(host) || size == 0U)
 		return;
 	ptv_machine_emit(host, cpu->lp, PTV_OBS_SW_STORE, (enum ptv_by)cpu->by, what, size,
@@ -430,6 +485,7 @@ static void port_fence(struct ptv_cpu *cpu)
 
 static uint64_t port_now(struct ptv_cpu *cpu)
 {
+	ptv_machine_settle(cpu);
 	return host_of(cpu)->w->lp[cpu->lp].hw.timer.cycle;
 }
 
@@ -437,6 +493,7 @@ static void port_spend(struct ptv_cpu *cpu, uint32_t cycles)
 {
 	struct ptv_host *host = host_of(cpu);
 
+	no_calm(cpu);
 	if (dead(host))
 		return;
 	ptv_machine_coast(host, cpu->lp, host->w->lp[cpu->lp].hw.timer.cycle + cycles);
@@ -448,6 +505,7 @@ static void port_observe(struct ptv_cpu *cpu, enum ptv_obs_kind kind, uint64_t a
 {
 	struct ptv_host *host = host_of(cpu);
 
+	ptv_machine_settle(cpu);
 	if (dead(host) && kind != PTV_OBS_SPLAT)
 		return;
 	ptv_machine_flush_run(host, cpu->lp);
@@ -461,6 +519,7 @@ static void port_ipi(struct ptv_cpu *cpu, unsigned int lp,
 	struct ptv_kframe frame;
 	struct ptv_cpu there;
 
+	no_calm(cpu);
 	if (dead(host))
 		return;
 	if (lp == cpu->lp) {
@@ -469,6 +528,7 @@ static void port_ipi(struct ptv_cpu *cpu, unsigned int lp,
 		there = *cpu;
 		there.in_irq = 1;
 		fn(&there, arg);
+		ptv_machine_settle(&there);
 		port_irqs_set(cpu, irqs);
 		return;
 	}
@@ -477,7 +537,7 @@ static void port_ipi(struct ptv_cpu *cpu, unsigned int lp,
 	there.in_irq = 1;
 	ptv_machine_enter(host, lp, PTV_INT_IPI, &frame);
 	fn(&there, arg);
-	ptv_machine_leave(host, lp, PTV_INT_IPI, &frame);
+	ptv_machine_leave(&there, PTV_INT_IPI, &frame);
 	ptv_machine_coast(host, cpu->lp, host->w->lp[lp].hw.timer.cycle);
 }
 
@@ -486,6 +546,7 @@ static void port_irq_work(struct ptv_cpu *cpu)
 	struct ptv_host *host = host_of(cpu);
 	struct ptv_world_lp *wl = &host->w->lp[cpu->lp];
 
+	no_calm(cpu);
 	if (wl->irq_work_at == PTV_NEVER)
 		wl->irq_work_at = wl->hw.timer.cycle + host->env->cpu.timing.irq_work;
 }
@@ -502,11 +563,11 @@ static const struct ptv_port_ops port_ops = {
 	.fence = port_fence,
 	.now = port_now,
 	.point = port_point,
-	.between = port_between,
 	.spend = port_spend,
 	.observe = port_observe,
 	.ipi = port_ipi,
 	.irq_work = port_irq_work,
+	.between = port_between,
 };
 
 void ptv_machine_cpu(struct ptv_host *host, unsigned int lp, enum ptv_by by, struct ptv_cpu *cpu)

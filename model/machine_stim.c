@@ -41,7 +41,7 @@ static void in_kernel(struct apply *a, enum ptv_by by,
 	a->host->w->lp[a->s->lp].irqs_on = 1;
 	if (!fn(&cpu, a->s))
 		a->result->apply = PTV_APPLY_MEANINGLESS;
-	ptv_machine_leave(a->host, a->s->lp, PTV_INT_NONE, &frame);
+	ptv_machine_leave(&cpu, PTV_INT_NONE, &frame);
 }
 
 static bool do_enable(struct ptv_cpu *cpu, const struct ptv_stimulus *s)
@@ -524,12 +524,14 @@ static int boot(struct ptv_host *host)
 
 		ptv_machine_cpu(host, i, PTV_BY_CORE, &cpu);
 		ptv_kern_boot(&cpu);
+		ptv_machine_settle(&cpu);
 	}
 	for (i = 0; i < env->events && err == 0; i++) {
 		struct ptv_cpu cpu;
 
 		ptv_machine_cpu(host, env->event[i].lp, PTV_BY_CORE, &cpu);
 		err = ptv_kern_open(&cpu, i, &env->event[i]);
+		ptv_machine_settle(&cpu);
 	}
 	return err;
 }

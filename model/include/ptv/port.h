@@ -12,6 +12,11 @@
  * Labels are stable: "function.r|w|op.name", e.g. "notify.w.vmx_on", "start.w.RTIT_CTL",
  * "virt_on.op.VMXON"; pass string constants.
  *
+ * Calm. Where nothing is raised and nobody counts points, the port says at how many points to come
+ * nothing can happen but that time passes (cpu->calm). Such a point need not be called: it is taken
+ * off calm, and the port makes up for the time at its next operation. What wants an interrupt at
+ * every point leaves none calm.
+ *
  * After a panic every operation does nothing and returns zeros, so that straight-line code runs
  * out.
  */
@@ -74,9 +79,6 @@ struct ptv_port_ops {
 	void (*fence)(struct ptv_cpu *cpu);
 	uint64_t (*now)(struct ptv_cpu *cpu); /* the LP's cycle */
 	void (*point)(struct ptv_cpu *cpu, const char *label, enum ptv_side side);
-	/* Between two accesses: the AFTER point of the one, if after is not NULL, and the BEFORE
-	 * point of the other. */
-	void (*between)(struct ptv_cpu *cpu, const char *after, const char *before);
 	/* Kernel time passes (a call, a loop): cycles, during which interrupts are not recognised.
 	 */
 	void (*spend)(struct ptv_cpu *cpu, uint32_t cycles);
@@ -88,6 +90,9 @@ struct ptv_port_ops {
 		    void (*fn)(struct ptv_cpu *cpu, uint64_t arg), uint64_t arg);
 	/* Asks for an interrupt on this LP as soon as IF allows: perf's irq_work. */
 	void (*irq_work)(struct ptv_cpu *cpu);
+	/* Between two accesses: the AFTER point of the one, if after is not NULL, and the BEFORE
+	 * point of the other. */
+	void (*between)(struct ptv_cpu *cpu, const char *after, const char *before);
 };
 
 /* CPUID as the driver needs it. */
@@ -114,28 +119,44 @@ struct ptv_cpu {
 	uint8_t in_irq;	   /* 1: IRQ or IPI context */
 	uint8_t nmi_again; /* NMI context, 1: nothing was executed since the NMI before it returned
 			      (the interrupted IP is the same: "back to back") */
+	/* Points that are calm; less than 1: none. An access takes one away, calling or not. The
+	 * port sets it anew at every point that is called. */
+	int32_t calm;
+	int32_t calm_given; /* what it was set to; the port's own */
 };
 
 /*
  * A read or write of a variable that an interrupt handler also touches, with its points. `fn` and
  * `var` are the words of the label. PTV_READ yields the value.
  */
-#define PTV_WRITE(cpu, fn, var, lvalue, value)                       \
-	do {                                                         \
-		const uint64_t ptv_value_ = (uint64_t)(value);       \
-		(cpu)->port->point((cpu), fn ".w." var, PTV_BEFORE); \
-		(lvalue) = (__typeof__(lvalue))ptv_value_;           \
-		(cpu)->port->point((cpu), fn ".w." var, PTV_AFTER);  \
+#define PTV_WRITE(cpu, fn, var, lvalue, value)                 \
+	do {                                                   \
+		const uint64_t ptv_value_ = (uint64_t)(value); \
+		ptv_before_((cpu), fn ".w." var);              \
+		(lvalue) = (__typeof__(lvalue))ptv_value_;     \
+		ptv_after_((cpu), fn ".w." var);               \
 	} while (0)
 
 #define PTV_READ(cpu, fn, var, lvalue) ptv_read_((cpu), fn ".r." var, &(lvalue), sizeof(lvalue))
 
-/* Use PTV_READ. */
+/* Use PTV_WRITE and PTV_READ. */
+static inline void ptv_before_(struct ptv_cpu *cpu, const char *label)
+{
+	if (--cpu->calm < 0)
+		cpu->port->point(cpu, label, PTV_BEFORE);
+}
+
+static inline void ptv_after_(struct ptv_cpu *cpu, const char *label)
+{
+	if (cpu->calm <= 0)
+		cpu->port->point(cpu, label, PTV_AFTER);
+}
+
 static inline uint64_t ptv_read_(struct ptv_cpu *cpu, const char *label, const void *p, size_t size)
 {
 	uint64_t value = 0;
 
-	cpu->port->point(cpu, label, PTV_BEFORE);
+	ptv_before_(cpu, label);
 	if (size == 1U)
 		value = *(const uint8_t *)p;
 	else if (size == 2U)
@@ -144,7 +165,7 @@ static inline uint64_t ptv_read_(struct ptv_cpu *cpu, const char *label, const v
 		value = *(const uint32_t *)p;
 	else
 		value = *(const uint64_t *)p;
-	cpu->port->point(cpu, label, PTV_AFTER);
+	ptv_after_(cpu, label);
 	return value;
 }
 

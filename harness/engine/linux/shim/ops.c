@@ -130,9 +130,7 @@ static void enter(struct ptv_linux_frame *frame, struct ptv_cpu *cpu)
 		frame->steps = ptv_linux_steps;
 	}
 	ptv_linux_now.cpu = cpu;
-	ptv_linux_now.quiet = true;
-	ptv_linux_now.between = ptv_linux_not_between;
-	ptv_linux_now.after = NULL;
+	ptv_linux_quiet();
 	ptv_linux_steps = PTV_LINUX_STEPS;
 	ptv_linux.frame = frame;
 }
@@ -148,10 +146,8 @@ static void unpack(const struct ptv_linux_frame *frame, struct ptv_cpu *cpu, boo
 	/* The views are those of one CPU. */
 	PTV_ASSERT(ptv_linux_this_cpu == cpu->lp);
 	ptv_linux_now.vmx_on = ptv_linux_pt->vmx_on;
-	ptv_linux_now.after = NULL;
-	ptv_linux_now.quiet = quiet;
 	if (!quiet)
-		ptv_linux_now.between = cpu->port->between;
+		ptv_linux_listen(cpu);
 }
 
 static void leave(const struct ptv_linux_frame *frame, struct ptv_cpu *cpu)

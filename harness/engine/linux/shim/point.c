@@ -47,11 +47,30 @@ static unsigned int knowns;
 
 int ptv_linux_steps;
 
-void ptv_linux_not_between(struct ptv_cpu *cpu, const char *after, const char *before)
+static void not_between(struct ptv_cpu *cpu, const char *after, const char *before)
 {
 	(void)cpu;
 	(void)after;
 	(void)before;
+}
+
+void ptv_linux_quiet(void)
+{
+	static int32_t all;
+
+	all = INT32_MAX;
+	ptv_linux_now.quiet = true;
+	ptv_linux_now.between = not_between;
+	ptv_linux_now.after = NULL;
+	ptv_linux_now.calm = &all;
+}
+
+void ptv_linux_listen(struct ptv_cpu *cpu)
+{
+	ptv_linux_now.quiet = false;
+	ptv_linux_now.between = cpu->port->between;
+	ptv_linux_now.after = NULL;
+	ptv_linux_now.calm = &cpu->calm;
 }
 
 void ptv_linux_views_moved(void)
@@ -84,7 +103,7 @@ void ptv_linux_pending_after(void)
 	ptv_linux_now.after = NULL;
 	if (ptv_linux_now.between == tell_between)
 		tell();
-	if (!ptv_linux_now.quiet)
+	if (*ptv_linux_now.calm <= 0)
 		cpu->port->point(cpu, label, PTV_AFTER);
 }
 
@@ -93,8 +112,19 @@ static void point(const char *label, bool write)
 {
 	const char *after = ptv_linux_now.after;
 
+	if (--*ptv_linux_now.calm >= 0)
+		return;
 	ptv_linux_now.after = write ? label : NULL;
 	ptv_linux_now.between(ptv_linux_now.cpu, after, label);
+}
+
+/* The next point is to be called. */
+static void no_calm(struct ptv_cpu *cpu)
+{
+	if (cpu->calm > 0) {
+		cpu->calm_given -= cpu->calm;
+		cpu->calm = 0;
+	}
 }
 
 /* An access that is more than itself. An NMI at its point looks places up, too. */
@@ -113,6 +143,7 @@ static void special(const struct place *at)
 	if (place.meaning == TOLD) {
 		ptv_linux_now.written = place.p;
 		ptv_linux_now.between = tell_between;
+		no_calm(ptv_linux_now.cpu);
 	}
 }
 

@@ -51,7 +51,10 @@ struct ptv_linux_now {
 	struct ptv_cpu *cpu;
 	/* The port's, unless something else is to be done first. */
 	void (*between)(struct ptv_cpu *cpu, const char *after, const char *before);
-	const char *after;	/* label of an access whose AFTER point is still to come; or NULL */
+	const char *after; /* label of an access whose AFTER point is still to come; or NULL */
+	/* The CPU's calm points, or points enough while no access is one. When the last one was
+	 * calm, so is the AFTER point that is still to come. */
+	int32_t *calm;
 	const void *written;	/* where the core is to be told of, when that point comes */
 	unsigned long end_size; /* argument of perf_aux_output_end() */
 	int vmx_on;		/* of this CPU, as observed last */
@@ -87,6 +90,7 @@ extern struct ptv_linux_now ptv_linux_now; /* valid with ptv_linux.frame */
 PTV_STATIC_ASSERT(offsetof(struct ptv_linux_now, cpu) == 0U, "as in site.inc");
 PTV_STATIC_ASSERT(offsetof(struct ptv_linux_now, between) == 8U, "as in site.inc");
 PTV_STATIC_ASSERT(offsetof(struct ptv_linux_now, after) == 16U, "as in site.inc");
+PTV_STATIC_ASSERT(offsetof(struct ptv_linux_now, calm) == 24U, "as in site.inc");
 
 static inline struct ptv_cpu *ptv_linux_cpu(void)
 {
@@ -169,8 +173,9 @@ void ptv_linux_wedged(void) __attribute__((__noreturn__));
 void ptv_linux_touch_r(const void *p, struct ptv_linux_site *site);
 void ptv_linux_touch_w(const void *p, struct ptv_linux_site *site);
 
-/* In place of the port's, while no access is a point. */
-void ptv_linux_not_between(struct ptv_cpu *cpu, const char *after, const char *before);
+/* From now on accesses of the operation are points, or none is. */
+void ptv_linux_listen(struct ptv_cpu *cpu);
+void ptv_linux_quiet(void);
 /* An event's buffer lies elsewhere: what is known of addresses goes. */
 void ptv_linux_views_moved(void);
 /* The AFTER point of the last access, if it is still to come. */
