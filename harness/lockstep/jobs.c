@@ -2,6 +2,7 @@
 #include "lockstep/jobs.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,15 +14,24 @@
 
 #define STATUS_OK    0
 #define STATUS_INPUT 2
+#define CHOICES	     100U /* --choices, if it is not said */
+
+/* What a timeline needs to be played. */
+struct run {
+	size_t file, policy;
+	uint64_t assignment;
+};
 
 struct ptv_jobs {
 	struct ptv_scenario **scenario;
 	struct ptv_policies *policies; /* one set a file */
 	size_t files, room;
 	const char *policy, *trace;
-	double seconds; /* --seconds */
+	double seconds;	  /* --seconds */
+	uint64_t choices; /* --choices */
+	uint64_t ran, all;
 	/* The run that is being replayed. */
-	size_t file, next_policy; /* after it */
+	struct run run;
 	unsigned int lp;
 	bool open;
 	struct ptv_tape tape;
@@ -35,13 +45,15 @@ static const char usage[] =
 	"Replays timelines on the C model and on its RTL twin, in a SystemC bench, and compares\n"
 	"every register and pin at every clock; stops at the first difference.\n\n"
 	"  --policy P[,Q...]     drivers (default: every named one)\n"
+	"  --choices N           at most N assignments of a file's choices under each driver\n"
+	"                        (default: 100)\n"
 	"  --trace FILE.vcd|fst  waves: registers and pins of both sides (vcd), or every\n"
 	"                        signal of the RTL (fst)\n"
 	"  --seconds S           once more and once more for so much processor time, and say how\n"
 	"                        many clocks a second that makes\n"
 	"  --help                this\n\n"
 	"Exit status: 0 the two agree, 1 they differ, 2 input or usage wrong,\n"
-	"3 internal assertion.\n";
+	"3 internal assertion, 4 they agree as far as --choices went.\n";
 
 __attribute__((format(printf, 1, 2))) static int fail(const char *format, ...)
 {
@@ -102,43 +114,63 @@ static int load(struct ptv_jobs *jobs, const char *path)
 	return status;
 }
 
-/* An option and its value. */
-static int take(struct ptv_jobs *jobs, const char *option, const char *value)
+static int take_policy(struct ptv_jobs *jobs, const char *value)
 {
-	const bool trace = strcmp(option, "--trace") == 0;
-	const bool seconds = strcmp(option, "--seconds") == 0;
-	char *end = NULL;
-
-	if (!trace && !seconds && strcmp(option, "--policy") != 0)
-		return fail("unknown option '%s' (accepted: --policy, --trace, --seconds, --help)",
-			    option);
-	if (!value)
-		return fail("option %s wants %s", option,
-			    trace     ? "FILE.vcd|fst"
-			    : seconds ? "S"
-				      : "P[,Q...]");
-	if (seconds) {
-		jobs->seconds = strtod(value, &end);
-		if (end == value || *end || !(jobs->seconds > 0.0) || jobs->seconds > 3600.0)
-			return fail("--seconds wants a number above 0 up to 3600, not '%s'", value);
-		return STATUS_OK;
-	}
-	if (trace && !ends_with(value, ".vcd") && !ends_with(value, ".fst"))
-		return fail("--trace wants FILE.vcd or FILE.fst, not '%s'", value);
-	*(trace ? &jobs->trace : &jobs->policy) = value;
+	jobs->policy = value;
 	return STATUS_OK;
 }
 
-/* Whether waves can be written; the file is there, and empty, then. */
-static int try_trace(const struct ptv_jobs *jobs)
+static int take_choices(struct ptv_jobs *jobs, const char *value)
 {
-	FILE *file = jobs->trace ? fopen(jobs->trace, "w") : NULL;
+	char *end = NULL;
 
-	if (jobs->trace && !file)
-		return fail("%s: %s", jobs->trace, strerror(errno));
-	if (file)
-		(void)fclose(file);
+	errno = 0;
+	jobs->choices = strtoull(value, &end, 10);
+	if (value[0] < '0' || value[0] > '9' || *end || errno || jobs->choices == 0U)
+		return fail("--choices wants a number from 1, not '%s'", value);
 	return STATUS_OK;
+}
+
+static int take_trace(struct ptv_jobs *jobs, const char *value)
+{
+	jobs->trace = value;
+	if (!ends_with(value, ".vcd") && !ends_with(value, ".fst"))
+		return fail("--trace wants FILE.vcd or FILE.fst, not '%s'", value);
+	return STATUS_OK;
+}
+
+static int take_seconds(struct ptv_jobs *jobs, const char *value)
+{
+	char *end = NULL;
+
+	jobs->seconds = strtod(value, &end);
+	if (end == value || *end || !(jobs->seconds > 0.0) || jobs->seconds > 3600.0)
+		return fail("--seconds wants a number above 0 up to 3600, not '%s'", value);
+	return STATUS_OK;
+}
+
+/* An option and its value. */
+static int take(struct ptv_jobs *jobs, const char *option, const char *value)
+{
+	static const struct {
+		const char *name, *value;
+		int (*take)(struct ptv_jobs *jobs, const char *value);
+	} options[] = {
+		{"--policy", "P[,Q...]", take_policy},
+		{"--choices", "N", take_choices},
+		{"--trace", "FILE.vcd|fst", take_trace},
+		{"--seconds", "S", take_seconds},
+	};
+	size_t i;
+
+	for (i = 0; i < PTV_ARRAY_SIZE(options); i++) {
+		if (strcmp(option, options[i].name) == 0)
+			return value ? options[i].take(jobs, value)
+				     : fail("option %s wants %s", option, options[i].value);
+	}
+	return fail("unknown option '%s' (accepted: --policy, --choices, --trace, --seconds, "
+		    "--help)",
+		    option);
 }
 
 struct ptv_jobs *ptv_jobs_load(int argc, char **argv, int *status)
@@ -146,6 +178,7 @@ struct ptv_jobs *ptv_jobs_load(int argc, char **argv, int *status)
 	struct ptv_jobs *jobs = ptv_alloc(1, sizeof(*jobs));
 	int i, files = 0;
 
+	jobs->choices = CHOICES;
 	*status = STATUS_OK;
 	for (i = 1; i < argc && *status == STATUS_OK; i++) {
 		if (strcmp(argv[i], "--help") == 0) {
@@ -164,8 +197,8 @@ struct ptv_jobs *ptv_jobs_load(int argc, char **argv, int *status)
 		*status = fail("no FILE (see ptvmx-lockstep --help)");
 	for (i = 0; i < files && *status == STATUS_OK; i++)
 		*status = load(jobs, argv[i]);
-	if (*status == STATUS_OK)
-		*status = try_trace(jobs);
+	for (i = 0; i < (int)jobs->files; i++)
+		jobs->all += jobs->policies[i].count * ptv_choice_count(jobs->scenario[i]);
 	if (*status == STATUS_OK)
 		return jobs;
 	ptv_jobs_free(jobs);
@@ -198,25 +231,47 @@ const char *ptv_jobs_trace(const struct ptv_jobs *jobs)
 	return jobs->trace;
 }
 
-/* The next LP, else the next policy, else the next file. */
+void ptv_jobs_count(const struct ptv_jobs *jobs, uint64_t *ran, uint64_t *all)
+{
+	*ran = jobs->ran;
+	*all = jobs->all;
+}
+
+/* The next assignment, else the next policy, else the next file. */
+static void next_run(const struct ptv_jobs *jobs, struct run *run)
+{
+	const uint64_t choices = ptv_choice_count(jobs->scenario[run->file]);
+
+	if (++run->assignment < choices && run->assignment < jobs->choices)
+		return;
+	run->assignment = 0;
+	if (++run->policy < jobs->policies[run->file].count)
+		return;
+	run->policy = 0;
+	run->file++;
+}
+
+/* The next LP, else the next run, else the first one again, if there is time. */
 static bool advance(struct ptv_jobs *jobs)
 {
+	struct run *const run = &jobs->run;
+
 	if (jobs->open && ++jobs->lp < jobs->tape.lanes)
 		return true;
-	if (jobs->open)
+	if (jobs->open) {
 		ptv_tape_free(&jobs->tape);
-	jobs->open = false;
-	if (jobs->file < jobs->files && jobs->next_policy == jobs->policies[jobs->file].count) {
-		jobs->file++;
-		jobs->next_policy = 0;
+		next_run(jobs, run);
 	}
-	if (jobs->file == jobs->files && (double)clock() / CLOCKS_PER_SEC >= jobs->seconds)
-		return false;
-	if (jobs->file == jobs->files)
-		jobs->file = 0;
-	ptv_tape_record(&jobs->tape, jobs->scenario[jobs->file],
-			&jobs->policies[jobs->file].at[jobs->next_policy++], 0);
+	jobs->open = false;
+	if (run->file == jobs->files) {
+		if ((double)clock() / CLOCKS_PER_SEC >= jobs->seconds)
+			return false;
+		memset(run, 0, sizeof(*run));
+	}
+	ptv_tape_record(&jobs->tape, jobs->scenario[run->file],
+			&jobs->policies[run->file].at[run->policy], run->assignment);
 	jobs->open = true;
+	jobs->ran++;
 	jobs->lp = 0;
 	return true;
 }
@@ -229,9 +284,6 @@ bool ptv_jobs_next(struct ptv_jobs *jobs, struct ptv_cpu_cfg *cfg)
 	jobs->cursor.lane = &jobs->tape.lane[jobs->lp];
 	jobs->item = NULL;
 	*cfg = jobs->tape.cfg;
-	jobs->text.size = 0;
-	ptv_string_add(&jobs->text, "%s under %s, LP %u", jobs->scenario[jobs->file]->file,
-		       jobs->policies[jobs->file].at[jobs->next_policy - 1U].name, jobs->lp);
 	return true;
 }
 
@@ -245,9 +297,28 @@ const struct ptv_pins_in *ptv_jobs_clock(struct ptv_jobs *jobs, unsigned int *be
 	return &item->in;
 }
 
-const char *ptv_jobs_name(const struct ptv_jobs *jobs)
+static const char *name(struct ptv_jobs *jobs, int line)
 {
+	const struct run *const run = &jobs->run;
+	const struct ptv_scenario *scenario = jobs->scenario[run->file];
+	struct ptv_choice choice;
+	size_t n;
+
+	jobs->text.size = 0;
+	ptv_string_add(&jobs->text, "%s", scenario->file);
+	if (line)
+		ptv_string_add(&jobs->text, ":%d", line);
+	ptv_string_add(&jobs->text, " under %s", jobs->policies[run->file].at[run->policy].name);
+	for (n = 0; ptv_choice_get(scenario, n, &choice); n++)
+		ptv_string_add(&jobs->text, "%s%" PRIu64, n ? "," : ", choice ",
+			       ptv_choice_value(scenario, run->assignment, n));
+	ptv_string_add(&jobs->text, ", LP %u", jobs->lp);
 	return ptv_string(&jobs->text);
+}
+
+const char *ptv_jobs_name(struct ptv_jobs *jobs)
+{
+	return name(jobs, 0);
 }
 
 const char *ptv_jobs_place(struct ptv_jobs *jobs)
@@ -256,8 +327,5 @@ const char *ptv_jobs_place(struct ptv_jobs *jobs)
 	const struct ptv_entry *entry =
 		step < jobs->tape.steps.count ? jobs->tape.steps.at[step].entry : NULL;
 
-	jobs->text.size = 0;
-	ptv_string_add(&jobs->text, "%s:%d", jobs->scenario[jobs->file]->file,
-		       entry ? entry->mark.line : 1);
-	return ptv_string(&jobs->text);
+	return name(jobs, entry ? entry->mark.line : 1);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What `ptvmx-lockstep` replays: every LP of every file under every policy that the command line
- * names, clock by clock. The side of the program that knows scenarios, apart from the SystemC side.
+ * names and every assignment of its choices, clock by clock. The side of the program that knows
+ * scenarios, apart from the SystemC side.
  */
 #ifndef PTV_HARNESS_LOCKSTEP_JOBS_H
 #define PTV_HARNESS_LOCKSTEP_JOBS_H
@@ -26,14 +27,18 @@ double ptv_jobs_seconds(const struct ptv_jobs *jobs);
 /* Where waves go: FILE.vcd or FILE.fst; NULL: nowhere. */
 const char *ptv_jobs_trace(const struct ptv_jobs *jobs);
 
+/* How many runs have been played, and how many there are without --choices. */
+void ptv_jobs_count(const struct ptv_jobs *jobs, uint64_t *ran, uint64_t *all);
+
 /* Plays the next run, or takes the next LP of the last one; false when there is none. */
 bool ptv_jobs_next(struct ptv_jobs *jobs, struct ptv_cpu_cfg *cfg);
 /* The next clock's pins and what happens before it (PTV_TWIN_*); NULL at the end. */
 const struct ptv_pins_in *ptv_jobs_clock(struct ptv_jobs *jobs, unsigned int *before);
 
-/* "scenarios/x.yaml under dont-die, LP 0" of the job. */
-const char *ptv_jobs_name(const struct ptv_jobs *jobs);
-/* "scenarios/x.yaml:12" of the last clock: the line whose stimulus was being played. */
+/* "scenarios/x.yaml under dont-die, choice 9000, LP 0" of the job. Valid until the next call. */
+const char *ptv_jobs_name(struct ptv_jobs *jobs);
+/* The same with the line of the stimulus that was being played in the last clock:
+ * "scenarios/x.yaml:12 under dont-die, LP 0". */
 const char *ptv_jobs_place(struct ptv_jobs *jobs);
 
 #ifdef __cplusplus

@@ -24,6 +24,7 @@
 #include "engine/rtl/lockstep.h"
 #include "engine/rtl/view.h"
 #include "lockstep/jobs.h"
+#include "lockstep/waves.h"
 
 namespace
 {
@@ -98,10 +99,22 @@ struct Wires {
 	}
 };
 
+/* Pins of 16 bytes, as waves show them. */
+struct Data {
+	uint64_t store_data[2], packet[2];
+
+	void take(const struct ptv_pins_out &out)
+	{
+		memcpy(store_data, out.store_data, sizeof(store_data));
+		memcpy(packet, out.packet, sizeof(packet));
+	}
+};
+
 /* What scoreboard and waves see of both sides. */
 struct Sides {
 	struct ptv_lp c, rtl;
 	struct ptv_pins_out c_out, rtl_out;
+	Data c_data, rtl_data;
 };
 
 /* Puts pins and configuration on the wires; owns the C model, which goes ahead of the twin. */
@@ -217,6 +230,8 @@ private:
 			sides->c = clock->now;
 			sides->c_out = clock->out;
 			ptv_view_read(dut, &clock->now, &sides->rtl, &sides->rtl_out);
+			sides->c_data.take(sides->c_out);
+			sides->rtl_data.take(sides->rtl_out);
 		}
 		if (ptv_view_equal(dut, &clock->now, &clock->out))
 			return true;
@@ -242,32 +257,20 @@ std::string wave(std::string name)
 class Waves
 {
 public:
-	Waves(const char *path, Vptv_twin_sc &dut, const sc_clock &clk, Sides &sides)
+	Waves(struct ptv_waves &file, Vptv_twin_sc &dut, const sc_clock &clk, Sides &sides)
 	{
-		const std::string name = path ? path : "";
+		const std::string name = ptv_waves_name(&file);
 
-		if (name.empty())
-			return;
 		if (name.compare(name.size() - 4, 4, ".fst") == 0) {
 			Verilated::traceEverOn(true);
 			sc_start(SC_ZERO_TIME);
 			dut.trace(&fst, 99);
-			fst.open(path);
-			return;
+			fst.open(name.c_str());
+		} else {
+			trace(name.substr(0, name.size() - 4), clk, sides);
+			sc_start(1, SC_PS); /* it is opened as soon as there is something */
 		}
-		vcd = sc_create_vcd_trace_file(name.substr(0, name.size() - 4).c_str());
-		sc_trace(vcd, clk, "clk");
-#define BOTH(field)                                      \
-	sc_trace(vcd, sides.c.field, wave("c." #field)); \
-	sc_trace(vcd, sides.rtl.field, wave("rtl." #field));
-#define PTV_RTL_REG(field, unit, reg, byte) BOTH(field)
-#define PTV_RTL_VALUE(field, value)	    BOTH(field)
-#define PTV_RTL_DUE(field, value)	    BOTH(field)
-#define PTV_RTL_PIN(field, port)                           \
-	sc_trace(vcd, sides.c_out.field, "c.out." #field); \
-	sc_trace(vcd, sides.rtl_out.field, "rtl.out." #field);
-#include "engine/rtl/regs.def"
-#undef BOTH
+		ptv_waves_opened(&file);
 	}
 
 	~Waves()
@@ -279,37 +282,71 @@ public:
 	}
 
 private:
+	void trace(const std::string &name, const sc_clock &clk, const Sides &sides)
+	{
+		vcd = sc_create_vcd_trace_file(name.c_str());
+		sc_trace(vcd, clk, "clk");
+#define BOTH(field)                                      \
+	sc_trace(vcd, sides.c.field, wave("c." #field)); \
+	sc_trace(vcd, sides.rtl.field, wave("rtl." #field));
+#define PTV_RTL_REG(field, unit, reg, byte) BOTH(field)
+#define PTV_RTL_VALUE(field, value)	    BOTH(field)
+#define PTV_RTL_DUE(field, value)	    BOTH(field)
+#define PTV_RTL_PIN(field, port)                           \
+	sc_trace(vcd, sides.c_out.field, "c.out." #field); \
+	sc_trace(vcd, sides.rtl_out.field, "rtl.out." #field);
+#define PTV_RTL_DATA(field, byte, port)                                           \
+	sc_trace(vcd, sides.c_data.field[(byte) / 8], "c.out." #field "_" #byte); \
+	sc_trace(vcd, sides.rtl_data.field[(byte) / 8], "rtl.out." #field "_" #byte);
+#include "engine/rtl/regs.def"
+#undef BOTH
+	}
+
 	sc_trace_file *vcd = nullptr;
 	VerilatedFstSc fst;
 };
 
-int run(struct ptv_jobs *jobs)
+/* Says what came of it all, and with what to exit. */
+int report(const struct ptv_jobs *jobs, const struct ptv_lockstep *reference, bool differs,
+	   std::clock_t time)
 {
-	const char *const trace = ptv_jobs_trace(jobs);
+	uint64_t ran, all;
+
+	ptv_jobs_count(jobs, &ran, &all);
+	if (ptv_jobs_seconds(jobs) > 0.0)
+		(void)printf("%.0f clocks a second\n",
+			     static_cast<double>(reference->counts.clocks) * CLOCKS_PER_SEC /
+				     static_cast<double>(time));
+	else
+		(void)printf("%llu of %llu runs: ", static_cast<unsigned long long>(ran),
+			     static_cast<unsigned long long>(all));
+	ptv_lockstep_print_counts(reference, stdout);
+	return differs ? 1 : ran < all ? 4 : 0;
+}
+
+/* file: NULL if nobody wants waves. */
+int run(struct ptv_jobs *jobs, struct ptv_waves *file)
+{
 	Sides sides{};
 	Wires wires;
 	sc_clock clk("clk", 10, SC_NS, 0.5, 5, SC_NS, true);
 	Vptv_twin_sc dut("twin");
 	Stimulus stimulus("stimulus", wires, jobs);
-	Scoreboard scoreboard("scoreboard", stimulus, dut, trace ? &sides : nullptr);
+	Scoreboard scoreboard("scoreboard", stimulus, dut, file ? &sides : nullptr);
 
 	dut.clk_i(clk);
 	wires.bind(dut);
 	scoreboard.clk(clk);
-	if (!stimulus.begin())
-		return 2;
-	const Waves waves(trace, dut, clk, sides);
+	(void)stimulus.begin();
 
+	std::unique_ptr<Waves> waves;
 	const std::clock_t begin = std::clock();
 
+	if (file)
+		waves = std::make_unique<Waves>(*file, dut, clk, sides);
 	sc_start();
-	if (ptv_jobs_seconds(jobs) > 0.0)
-		(void)printf("%.0f clocks a second\n",
-			     static_cast<double>(stimulus.reference->counts.clocks) *
-				     CLOCKS_PER_SEC / static_cast<double>(std::clock() - begin));
-	ptv_lockstep_print_counts(stimulus.reference, stdout);
 	dut.final();
-	return scoreboard.differs ? 1 : 0;
+	return report(jobs, stimulus.reference, scoreboard.differs, std::clock() - begin);
 }
 
 } // namespace
@@ -324,11 +361,17 @@ int sc_main(int argc, char **argv)
 {
 	int status;
 	struct ptv_jobs *jobs = ptv_jobs_load(argc, argv, &status);
+	const char *const path = jobs ? ptv_jobs_trace(jobs) : nullptr;
+	struct ptv_waves *waves = nullptr;
 
 	if (!jobs)
 		return status;
 	sc_report_handler::set_actions(SC_INFO, SC_DO_NOTHING);
-	status = run(jobs);
+	if (path)
+		waves = ptv_waves_begin(path);
+	status = path && !waves ? 2 : run(jobs, waves);
+	if (waves && !ptv_waves_end(waves))
+		status = 2;
 	ptv_jobs_free(jobs);
 	if (std::fflush(stdout) != 0 || std::ferror(stdout)) {
 		(void)fprintf(stderr, "ptvmx-lockstep: cannot write standard output\n");

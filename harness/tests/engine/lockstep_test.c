@@ -5,6 +5,7 @@
  * scenario file puts on the pins under every driver. What happened is counted, printed, and must be
  * a lot.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #define SEED	     UINT64_C(0x7711ab5eed000001)
 #define BUSY_CLOCKS  UINT64_C(10000000)
 #define WORLD_CLOCKS 2500U
+#define CHOICES	     100U /* assignments replayed of a file under a driver */
 
 struct data {
 	struct ptv_lockstep *lockstep;
@@ -104,24 +106,41 @@ static void replay_lane(struct ptv_lockstep *lockstep, const struct ptv_tape *ta
 	PTV_FAIL("C and RTL differ");
 }
 
-static void replay_file(struct ptv_lockstep *lockstep, const char *file, unsigned int *runs)
+/* How many runs a file has, and how many of them were replayed. */
+struct runs {
+	uint64_t all, replayed;
+};
+
+static void replay_run(struct ptv_lockstep *lockstep, const struct ptv_scenario *scenario,
+		       const struct ptv_policy *policy, uint64_t assignment)
+{
+	struct ptv_tape tape;
+	unsigned int lp;
+
+	ptv_tape_record(&tape, scenario, policy, assignment);
+	for (lp = 0; lp < tape.lanes && !tape.open_error; lp++)
+		replay_lane(lockstep, &tape, lp, scenario->file, policy->name);
+	ptv_tape_free(&tape);
+}
+
+static void replay_file(struct ptv_lockstep *lockstep, const char *file, struct runs *runs)
 {
 	struct ptv_diag diag = {""};
 	struct ptv_scenario *scenario = ptv_scenario_load(file, &diag);
 	struct ptv_policies policies;
-	struct ptv_tape tape;
-	unsigned int lp;
+	uint64_t choices, n;
 	size_t i;
 
 	PTV_ASSERT(scenario);
 	PTV_ASSERT(ptv_policies_parse(&policies, scenario->hw_alone ? "none" : NULL, NULL, &diag) ==
 		   0);
+	choices = ptv_choice_count(scenario);
+	runs->all += policies.count * choices;
 	for (i = 0; i < policies.count; i++) {
-		ptv_tape_record(&tape, scenario, &policies.at[i], 0);
-		for (lp = 0; lp < tape.lanes && !tape.open_error; lp++)
-			replay_lane(lockstep, &tape, lp, file, policies.at[i].name);
-		ptv_tape_free(&tape);
-		++*runs;
+		for (n = 0; n < choices && n < CHOICES; n++) {
+			replay_run(lockstep, scenario, &policies.at[i], n);
+			runs->replayed++;
+		}
 	}
 	ptv_policies_free(&policies);
 	ptv_scenario_free(scenario);
@@ -133,7 +152,7 @@ PTV_TEST_F(lockstep, c_and_rtl_agree_on_every_scenario_under_every_driver, locks
 	struct ptv_diag diag = {""};
 	const struct ptv_lockstep_counts *counts;
 	char **list = ptv_scenario_list("scenarios", &diag);
-	unsigned int runs = 0;
+	struct runs runs = {0, 0};
 	size_t i;
 
 	PTV_ASSERT(list);
@@ -142,9 +161,9 @@ PTV_TEST_F(lockstep, c_and_rtl_agree_on_every_scenario_under_every_driver, locks
 	for (i = 0; list[i]; i++)
 		replay_file(d->lockstep, list[i], &runs);
 	counts = &d->lockstep->counts;
-	printf("%u runs of %zu files: ", runs, i);
+	printf("%" PRIu64 " of %" PRIu64 " runs of %zu files: ", runs.replayed, runs.all, i);
 	ptv_lockstep_print_counts(d->lockstep, stdout);
-	PTV_EXPECT_GE(runs, i);
+	PTV_EXPECT_GE(runs.replayed, i);
 	PTV_EXPECT_GE(counts->busy, 100000);
 	PTV_EXPECT_GE(counts->region_ends, 10);
 	PTV_EXPECT_GE(counts->pmis, 10);
