@@ -308,7 +308,8 @@ static void print_outputs(const struct ptv_pins_out *out, FILE *to)
 		const char *name;
 		uint64_t value;
 	} pins[] = {
-#define PTV_RTL_PIN(field, port) {#field, out->field},
+#define PTV_RTL_PIN(field, port)	{#field, out->field},
+#define PTV_RTL_DATA(field, byte, port) {#field "[" #byte "]", word(out->field + (byte))},
 #include "engine/rtl/regs.def"
 	};
 	size_t i;
@@ -319,38 +320,81 @@ static void print_outputs(const struct ptv_pins_out *out, FILE *to)
 	}
 }
 
-/* A clock: its pins, and what it leads to, which is still to be compared in the last one. */
-static void print_clock(const struct ptv_lockstep_clock *clock, uint64_t cycle,
-			const struct ptv_lp *next, bool last, FILE *to)
-{
-	struct visit visit = {print_change, to, 0};
+/* The RTL's side of the clock in which the two differ. */
+struct rtl_side {
+	const struct ptv_lp *now;
+	const struct ptv_pins_out *out;
+};
 
-	(void)fprintf(to, "%8" PRIu64 "  in", cycle);
-	print_inputs(clock, to);
-	(void)fprintf(to, "\n          out");
-	print_outputs(&clock->out, to);
-	(void)fprintf(to, "\n          %s", last ? "C:" : "both:");
-	(void)ptv_state_visit("lp", &clock->now, next, visited, &visit);
+static void print_changes(const char *side, const struct ptv_lp *from, const struct ptv_lp *to,
+			  uint64_t cycle, FILE *file)
+{
+	struct visit visit = {print_change, file, cycle};
+
+	(void)fprintf(file, "          %s", side);
+	(void)ptv_state_visit("lp", from, to, visited, &visit);
+	(void)fprintf(file, "\n");
+}
+
+static void print_pins(const char *side, const struct ptv_pins_out *out, FILE *to)
+{
+	(void)fprintf(to, "          %s", side);
+	print_outputs(out, to);
 	(void)fprintf(to, "\n");
 }
 
-static void print_history(const struct ptv_lockstep *lockstep, uint64_t clocks, FILE *to)
+/* Equal clocks, so many from cycle `first` on; `left` clocks follow. */
+struct stretch {
+	const struct ptv_lockstep_clock *clock;
+	const struct ptv_lp *next; /* what it leads to */
+	uint64_t first, count, left;
+};
+
+/*
+ * Their pins, and which registers they change. What the last clock leads to has not been compared;
+ * what the one before it leads to differs, if registers do.
+ */
+static void print_stretch(const struct stretch *s, const struct rtl_side *rtl, FILE *to)
+{
+	const struct ptv_lp *const now = &s->clock->now;
+
+	(void)fprintf(to, "%8" PRIu64, s->first);
+	if (s->count > 1U)
+		(void)fprintf(to, "..%" PRIu64, s->first + s->count - 1U);
+	(void)fprintf(to, "  in");
+	print_inputs(s->clock, to);
+	(void)fprintf(to, "\n");
+	print_pins(s->left ? "out" : "out, C:  ", &s->clock->out, to);
+	if (!s->left)
+		print_pins("out, RTL:", rtl->out, to);
+	print_changes(s->left > 1U ? "both:" : "C:  ", now, s->next, 0, to);
+	if (s->left == 1U)
+		print_changes("RTL:", now, rtl->now, s->next->timer.cycle, to);
+}
+
+static void print_history(const struct ptv_lockstep *lockstep, uint64_t clocks,
+			  const struct rtl_side *rtl, FILE *to)
 {
 	const struct ptv_lockstep_clock *const ring = lockstep->ring;
 	size_t at = (size_t)(lockstep->last - ring), after;
-	uint64_t found = ring[at].times, skipped, left;
+	uint64_t found = ring[at].times, times;
+	struct stretch s;
 
 	while (found < clocks) {
 		at = (at + RING - 1U) % RING;
 		found += ring[at].times;
 	}
-	skipped = found - clocks;
-	for (; clocks > 0U; at = after) {
+	times = ring[at].times - (found - clocks);
+	for (s.left = clocks; s.left > 0U; at = after, times = ring[at].times) {
 		after = (at + 1U) % RING;
-		for (left = ring[at].times - skipped; left > 0U; left--)
-			print_clock(&ring[at], ring[at].now.timer.cycle + 1U - left,
-				    &ring[after].now, --clocks == 0U, to);
-		skipped = 0;
+		s.clock = &ring[at];
+		s.next = &ring[after].now;
+		for (; times > 0U; times -= s.count) {
+			s.first = ring[at].now.timer.cycle + 1U - times;
+			s.count = s.left < 3U ? 1U : s.left - 2U < times ? s.left - 2U : times;
+			s.left -= s.count;
+			print_stretch(&s, rtl, to);
+		}
 	}
 }
 
@@ -372,11 +416,11 @@ void ptv_lockstep_explain(const struct ptv_lockstep *lockstep, const struct ptv_
 		      clock->now.timer.cycle, lockstep->n - 1U);
 	differences(&clock->now, &clock->out, now, out, print_difference, to);
 	(void)fprintf(to,
-		      "The last %" PRIu64 " clocks of both sides: pins, and what each clock "
-		      "changes. The last one is C's; the RTL's is the same but for the fields "
-		      "above.\n",
+		      "The last %" PRIu64
+		      " clocks of both sides: pins and what changes (packet.* but "
+		      "for count: of C alone). In all but the last they agreed.\n",
 		      shown);
-	print_history(lockstep, shown, to);
+	print_history(lockstep, shown, &(struct rtl_side){now, out}, to);
 }
 
 void ptv_lockstep_print_counts(const struct ptv_lockstep *lockstep, FILE *to)
