@@ -74,14 +74,37 @@ static bool ends_with(const char *text, const char *end)
 	return n > m && strcmp(text + n - m, end) == 0;
 }
 
+/* Whether the RTL can hold the machine; if not, the limit is said, where the file sets it. */
+static bool fits(const struct ptv_scenario *scenario, struct ptv_diag *diag)
+{
+	const struct ptv_cpu_cfg cfg = {.caps = scenario->machine->caps,
+					.timing = scenario->timing,
+					.sw = scenario->switches};
+	const struct ptv_mark *mark = NULL;
+	char why[128];
+	size_t i;
+
+	if (ptv_twin_fits(&cfg, why, sizeof(why)))
+		return true;
+	for (i = 0; i < scenario->setting_count && !mark; i++) {
+		if (strncmp(why, scenario->settings[i].name, strlen(scenario->settings[i].name)) ==
+		    0)
+			mark = &scenario->settings[i].mark;
+	}
+	(void)ptv_diag(diag, scenario->file, mark ? mark->line : 0, mark ? mark->column : 0, "%s",
+		       why);
+	return false;
+}
+
 static int load_file(struct ptv_jobs *jobs, const char *path)
 {
 	struct ptv_diag diag = {""};
 	struct ptv_scenario *scenario = ptv_scenario_load(path, &diag);
 	struct ptv_policies *policies;
 
-	if (!scenario) {
+	if (!scenario || !fits(scenario, &diag)) {
 		(void)fprintf(stderr, "%s\n", diag.text);
+		ptv_scenario_free(scenario);
 		return STATUS_INPUT;
 	}
 	jobs->scenario =

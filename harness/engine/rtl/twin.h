@@ -26,6 +26,9 @@ struct ptv_twin;
 #define PTV_TWIN_WORDS 256U
 size_t ptv_twin_words(const struct ptv_cpu_cfg *cfg, uint32_t words[PTV_TWIN_WORDS]);
 
+/* Whether the twin can hold this configuration; if it cannot, `why` names the limit. */
+bool ptv_twin_fits(const struct ptv_cpu_cfg *cfg, char *why, size_t size);
+
 /* Whether this build has Verilator, and so a twin. */
 bool ptv_twin_is_built(void);
 

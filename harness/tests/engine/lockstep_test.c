@@ -289,3 +289,41 @@ PTV_TEST_F(lockstep, a_difference_is_told_with_cycle_register_and_both_values, l
 	PTV_EXPECT(strstr(text, "          out, C:  \n          out, RTL:\n"));
 	free(text);
 }
+
+/* Goal: what a scenario can say, the RTL can be; what it cannot be is named. */
+PTV_TEST(lockstep, every_machine_and_latency_of_the_lists_fits_the_rtl)
+{
+	size_t machines, latencies, m, i;
+	const struct ptv_machine_row *machine = ptv_machine_rows(&machines);
+	const struct ptv_param_row *latency = ptv_timing_rows(&latencies);
+	struct ptv_cpu_cfg cfg = {0};
+	char why[128] = "";
+
+	for (i = 0; i < latencies; i++)
+		((uint32_t *)&cfg.timing)[i] = latency[i].max;
+	for (m = 0; m < machines; m++) {
+		cfg.caps = machine[m].caps;
+		PTV_EXPECT(ptv_twin_fits(&cfg, why, sizeof(why)));
+		PTV_EXPECT_STREQ(why, "");
+	}
+}
+
+PTV_TEST(lockstep, a_machine_beyond_the_rtl_is_refused_by_the_name_of_the_limit)
+{
+	struct ptv_cpu_cfg cfg = {0};
+	char why[128];
+
+	cfg.caps.ranges = 5;
+	PTV_EXPECT(!ptv_twin_fits(&cfg, why, sizeof(why)));
+	PTV_EXPECT_STREQ(why, "ranges is 5, the RTL goes up to 4");
+	cfg.caps.ranges = 4;
+	cfg.caps.maxphyaddr = 64;
+	PTV_EXPECT(!ptv_twin_fits(&cfg, why, sizeof(why)));
+	PTV_EXPECT_STREQ(why, "maxphyaddr is 64, the RTL goes up to 63");
+	cfg.caps.maxphyaddr = 63;
+	cfg.timing.buf_bytes = PTV_FIFO_MAX + 1U;
+	PTV_EXPECT(!ptv_twin_fits(&cfg, why, sizeof(why)));
+	PTV_EXPECT_STREQ(why, "buf_bytes is 1025, the RTL goes up to 1024");
+	cfg.timing.buf_bytes = PTV_FIFO_MAX;
+	PTV_EXPECT(ptv_twin_fits(&cfg, why, sizeof(why)));
+}
