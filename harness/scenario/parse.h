@@ -26,6 +26,9 @@ ptv_read_fn ptv_parse_lps;
 ptv_read_fn ptv_parse_timing;
 ptv_read_fn ptv_parse_switches;
 ptv_read_fn ptv_parse_workload;
+/* Latencies and readings by name, over what is there. */
+int ptv_read_timing(struct ptv_reader *r, const struct ptv_yaml *map, struct ptv_timing *timing);
+int ptv_read_switches(struct ptv_reader *r, const struct ptv_yaml *map, struct ptv_switches *sw);
 
 /* parse_event.c */
 ptv_read_fn ptv_parse_buffer;

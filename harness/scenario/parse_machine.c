@@ -60,18 +60,21 @@ static const char *switch_at(const void *list, size_t i)
 static const struct ptv_words latencies = {latency_at, NULL};
 static const struct ptv_words switches = {switch_at, NULL};
 
-/* Keeps a setting for printing. */
-static void keep(struct ptv_load *load, const struct ptv_yaml *value)
+/* Keeps settings for printing. */
+static void keep(struct ptv_load *load, const struct ptv_yaml *map)
 {
 	struct ptv_scenario *s = load->scenario;
 
-	s->settings =
-		ptv_grow(s->settings, s->setting_count, &load->setting_room, sizeof(*s->settings));
-	s->settings[s->setting_count++] = (struct ptv_setting){
-		ptv_string_copy(value->key->text), ptv_string_copy(value->text), value->mark};
+	for (const struct ptv_yaml *v = map->child; v != NULL; v = v->next) {
+		s->settings = ptv_grow(s->settings, s->setting_count, &load->setting_room,
+				       sizeof(*s->settings));
+		s->settings[s->setting_count++] = (struct ptv_setting){
+			ptv_string_copy(v->key->text), ptv_string_copy(v->text), v->mark};
+	}
 }
 
-static int read_latency(struct ptv_reader *r, const struct ptv_yaml *value, struct ptv_load *load)
+static int read_latency(struct ptv_reader *r, const struct ptv_yaml *value,
+			struct ptv_timing *timing)
 {
 	const int found = ptv_words_find(latencies, value->key->text);
 	const struct ptv_param_row *row;
@@ -85,18 +88,27 @@ static int read_latency(struct ptv_reader *r, const struct ptv_yaml *value, stru
 	(void)snprintf(unit, sizeof(unit), "%s, %s", row->name, row->unit);
 	if (ptv_read_number(r, value, (struct ptv_limits){row->min, row->max, unit}, &number) != 0)
 		return -1;
-	PTV_ASSERT(ptv_timing_set(&load->scenario->timing, row->name, number) == 0);
-	keep(load, value);
+	PTV_ASSERT(ptv_timing_set(timing, row->name, number) == 0);
+	return 0;
+}
+
+int ptv_read_timing(struct ptv_reader *r, const struct ptv_yaml *map, struct ptv_timing *timing)
+{
+	if (ptv_read_is(r, map, PTV_YAML_MAP, "a map of latencies, {name: cycles}") != 0)
+		return -1;
+	for (const struct ptv_yaml *v = map->child; v != NULL; v = v->next)
+		if (read_latency(r, v, timing) != 0)
+			return -1;
 	return 0;
 }
 
 int ptv_parse_timing(struct ptv_reader *r, const struct ptv_yaml *value, void *into)
 {
-	if (ptv_read_is(r, value, PTV_YAML_MAP, "a map of latencies, {name: cycles}") != 0)
+	struct ptv_load *load = into;
+
+	if (ptv_read_timing(r, value, &load->scenario->timing) != 0)
 		return -1;
-	for (const struct ptv_yaml *v = value->child; v != NULL; v = v->next)
-		if (read_latency(r, v, into) != 0)
-			return -1;
+	keep(load, value);
 	return 0;
 }
 
@@ -121,7 +133,7 @@ static struct ptv_words split(const char *text, struct choices *c)
 	return (struct ptv_words){ptv_words_array, c->word};
 }
 
-static int read_switch(struct ptv_reader *r, const struct ptv_yaml *value, struct ptv_load *load)
+static int read_switch(struct ptv_reader *r, const struct ptv_yaml *value, struct ptv_switches *sw)
 {
 	const int found = ptv_words_find(switches, value->key->text);
 	const struct ptv_param_row *row;
@@ -133,18 +145,27 @@ static int read_switch(struct ptv_reader *r, const struct ptv_yaml *value, struc
 	row = &ptv_switch_rows(&count)[found];
 	if (ptv_read_word(r, value, "choice", split(row->choices, &choices), &choice) != 0)
 		return -1;
-	PTV_ASSERT(ptv_switch_set(&load->scenario->switches, row->name, value->text) == 0);
-	keep(load, value);
+	PTV_ASSERT(ptv_switch_set(sw, row->name, value->text) == 0);
+	return 0;
+}
+
+int ptv_read_switches(struct ptv_reader *r, const struct ptv_yaml *map, struct ptv_switches *sw)
+{
+	if (ptv_read_is(r, map, PTV_YAML_MAP, "a map of readings, {name: CHOICE}") != 0)
+		return -1;
+	for (const struct ptv_yaml *v = map->child; v != NULL; v = v->next)
+		if (read_switch(r, v, sw) != 0)
+			return -1;
 	return 0;
 }
 
 int ptv_parse_switches(struct ptv_reader *r, const struct ptv_yaml *value, void *into)
 {
-	if (ptv_read_is(r, value, PTV_YAML_MAP, "a map of readings, {name: CHOICE}") != 0)
+	struct ptv_load *load = into;
+
+	if (ptv_read_switches(r, value, &load->scenario->switches) != 0)
 		return -1;
-	for (const struct ptv_yaml *v = value->child; v != NULL; v = v->next)
-		if (read_switch(r, v, into) != 0)
-			return -1;
+	keep(load, value);
 	return 0;
 }
 

@@ -180,7 +180,7 @@ struct ptv_scenario *ptv_scenario_load(const char *path, struct ptv_diag *diag)
 {
 	struct ptv_reader r = {path, diag};
 	struct ptv_load load = {0};
-	struct ptv_yaml *root = ptv_yaml_load(path, diag);
+	struct ptv_yaml *root = ptv_yaml_load(path, PTV_YAML_BYTES, diag);
 
 	if (root == NULL)
 		return NULL;

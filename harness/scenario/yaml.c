@@ -2,8 +2,8 @@
 #include "yaml.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <libfyaml.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,7 +78,7 @@ static int check_text(const char *file, const char *text, size_t size, struct pt
 }
 
 /* The whole file, NUL-terminated, or NULL with *diag set. */
-static char *read_file(const char *path, size_t *size, struct ptv_diag *diag)
+static char *read_file(const char *path, uint32_t most, size_t *size, struct ptv_diag *diag)
 {
 	FILE *file = fopen(path, "rb");
 	struct stat status;
@@ -88,10 +88,9 @@ static char *read_file(const char *path, size_t *size, struct ptv_diag *diag)
 		(void)ptv_diag(diag, path, 0, 0, "%s", strerror(errno));
 	else if (!S_ISREG(status.st_mode))
 		(void)ptv_diag(diag, path, 0, 0, "not a file; accepted: a scenario in YAML");
-	else if ((uint64_t)status.st_size > PTV_YAML_BYTES)
-		(void)ptv_diag(diag, path, 0, 0,
-			       "%lld bytes; accepted: at most %u (PTV_YAML_BYTES)",
-			       (long long)status.st_size, PTV_YAML_BYTES);
+	else if ((uint64_t)status.st_size > most)
+		(void)ptv_diag(diag, path, 0, 0, "%lld bytes; accepted: at most %" PRIu32,
+			       (long long)status.st_size, most);
 	else
 		text = ptv_alloc((size_t)status.st_size + 1U, 1);
 	if (text != NULL) {
@@ -303,11 +302,11 @@ static int parse(struct builder *b, const char *text, size_t size)
 	return result;
 }
 
-struct ptv_yaml *ptv_yaml_load(const char *path, struct ptv_diag *diag)
+struct ptv_yaml *ptv_yaml_load(const char *path, uint32_t most, struct ptv_diag *diag)
 {
 	struct builder b = {.file = path, .diag = diag};
 	size_t size = 0;
-	char *text = read_file(path, &size, diag);
+	char *text = read_file(path, most, &size, diag);
 	int result = -1;
 
 	if (text == NULL)

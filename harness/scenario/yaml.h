@@ -17,10 +17,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "scenario/scenario.h"
 
-#define PTV_YAML_BYTES (1U << 20) /* size of a file */
+#define PTV_YAML_BYTES (1U << 20) /* size of a scenario file */
 #define PTV_YAML_DEPTH 16U	  /* lists and maps within each other */
 
 enum ptv_yaml_kind { PTV_YAML_SCALAR, PTV_YAML_LIST, PTV_YAML_MAP };
@@ -37,8 +38,8 @@ struct ptv_yaml {
 	size_t children;
 };
 
-/* The file's root, or NULL with *diag set; an empty file is an error. */
-struct ptv_yaml *ptv_yaml_load(const char *path, struct ptv_diag *diag);
+/* The root of a file of at most so many bytes, or NULL with *diag set; an empty file is an error. */
+struct ptv_yaml *ptv_yaml_load(const char *path, uint32_t most, struct ptv_diag *diag);
 void ptv_yaml_free(struct ptv_yaml *node);
 
 /* The value of a key in a map, or NULL. */
