@@ -9,12 +9,22 @@
 #include <string.h>
 #include <time.h>
 
-#include "engine/rtl/tape.h"
+#include "engine/rtl/pins.h"
+#include "engine/rtl/twin.h"
 #include "play/text.h"
+#include "show/output.h"
 
 #define STATUS_OK    0
 #define STATUS_INPUT 2
 #define CHOICES	     100U /* --choices, if it is not said */
+
+/* A file of the command line: a timeline to be played, or pins. */
+struct source {
+	struct ptv_scenario *scenario; /* NULL: pins */
+	struct ptv_policies policies;  /* of the scenario */
+	char *path;		       /* of the pins */
+	struct ptv_tape pins;
+};
 
 /* What a timeline needs to be played. */
 struct run {
@@ -23,18 +33,18 @@ struct run {
 };
 
 struct ptv_jobs {
-	struct ptv_scenario **scenario;
-	struct ptv_policies *policies; /* one set a file */
+	struct source *source;
 	size_t files, room;
 	const char *policy, *trace;
-	double seconds;	  /* --seconds */
-	uint64_t choices; /* --choices */
+	struct ptv_output saved; /* --save-pins; file == NULL: not wanted */
+	double seconds;		 /* --seconds */
+	uint64_t choices;	 /* --choices */
 	uint64_t ran, all;
 	/* The run that is being replayed. */
 	struct run run;
 	unsigned int lp;
-	bool open;
-	struct ptv_tape tape;
+	struct ptv_tape recorded;
+	const struct ptv_tape *tape; /* recorded, or a source's pins; NULL: none yet */
 	struct ptv_tape_cursor cursor;
 	const struct ptv_tape_item *item;
 	struct ptv_string text;
@@ -43,12 +53,15 @@ struct ptv_jobs {
 static const char usage[] =
 	"usage: ptvmx-lockstep [OPTION...] FILE...\n"
 	"Replays timelines on the C model and on its RTL twin, in a SystemC bench, and compares\n"
-	"every register and pin at every clock; stops at the first difference.\n\n"
+	"every register and pin at every clock; stops at the first difference. FILE is a\n"
+	"scenario, a folder of them, or what --save-pins wrote (*.pins).\n\n"
 	"  --policy P[,Q...]     drivers (default: every named one)\n"
 	"  --choices N           at most N assignments of a file's choices under each driver\n"
 	"                        (default: 100)\n"
 	"  --trace FILE.vcd|fst  waves: registers and pins of both sides (vcd), or every\n"
 	"                        signal of the RTL (fst)\n"
+	"  --save-pins FILE.pins what was put on the pins of the LP that was replayed last: of\n"
+	"                        the one whose two sides differ, if they do\n"
 	"  --seconds S           once more and once more for so much processor time, and say how\n"
 	"                        many clocks a second that makes\n"
 	"  --help                this\n\n"
@@ -96,26 +109,48 @@ static bool fits(const struct ptv_scenario *scenario, struct ptv_diag *diag)
 	return false;
 }
 
+static struct source *add_source(struct ptv_jobs *jobs)
+{
+	jobs->source = ptv_grow(jobs->source, jobs->files, &jobs->room, sizeof(*jobs->source));
+	memset(&jobs->source[jobs->files], 0, sizeof(*jobs->source));
+	return &jobs->source[jobs->files++];
+}
+
 static int load_file(struct ptv_jobs *jobs, const char *path)
 {
 	struct ptv_diag diag = {""};
 	struct ptv_scenario *scenario = ptv_scenario_load(path, &diag);
-	struct ptv_policies *policies;
+	struct source *source;
 
 	if (!scenario || !fits(scenario, &diag)) {
 		(void)fprintf(stderr, "%s\n", diag.text);
 		ptv_scenario_free(scenario);
 		return STATUS_INPUT;
 	}
-	jobs->scenario =
-		ptv_grow(jobs->scenario, jobs->files, &jobs->room, sizeof(struct ptv_scenario *));
-	jobs->policies = realloc(jobs->policies, (jobs->files + 1U) * sizeof(*jobs->policies));
-	PTV_ASSERT(jobs->policies);
-	policies = &jobs->policies[jobs->files];
-	memset(policies, 0, sizeof(*policies));
-	jobs->scenario[jobs->files++] = scenario;
-	if (ptv_policies_parse(policies, scenario->hw_alone ? "none" : jobs->policy, NULL, &diag))
+	source = add_source(jobs);
+	source->scenario = scenario;
+	if (ptv_policies_parse(&source->policies, scenario->hw_alone ? "none" : jobs->policy, NULL,
+			       &diag))
 		return fail("%s", diag.text);
+	return STATUS_OK;
+}
+
+static int load_pins(struct ptv_jobs *jobs, const char *path)
+{
+	struct ptv_diag diag = {""};
+	struct ptv_tape tape;
+	struct source *source;
+	char why[128];
+
+	if (ptv_pins_read(&tape, path, &diag)) {
+		(void)fprintf(stderr, "%s\n", diag.text);
+		return STATUS_INPUT;
+	}
+	source = add_source(jobs);
+	source->path = ptv_string_copy(path);
+	source->pins = tape;
+	if (!ptv_twin_fits(&tape.cfg, why, sizeof(why)))
+		return fail("%s: %s", path, why);
 	return STATUS_OK;
 }
 
@@ -123,10 +158,13 @@ static int load_file(struct ptv_jobs *jobs, const char *path)
 static int load(struct ptv_jobs *jobs, const char *path)
 {
 	struct ptv_diag diag = {""};
-	char **list = ptv_scenario_list(path, &diag);
+	char **list;
 	int status = STATUS_OK;
 	size_t i;
 
+	if (ends_with(path, ".pins"))
+		return load_pins(jobs, path);
+	list = ptv_scenario_list(path, &diag);
 	if (!list) {
 		(void)fprintf(stderr, "%s\n", diag.text);
 		return STATUS_INPUT;
@@ -162,6 +200,16 @@ static int take_trace(struct ptv_jobs *jobs, const char *value)
 	return STATUS_OK;
 }
 
+static int take_save_pins(struct ptv_jobs *jobs, const char *value)
+{
+	struct ptv_diag diag = {""};
+
+	if (!ends_with(value, ".pins"))
+		return fail("--save-pins wants FILE.pins, not '%s'", value);
+	ptv_output_discard(&jobs->saved);
+	return ptv_output_open(&jobs->saved, value, &diag) ? fail("%s", diag.text) : STATUS_OK;
+}
+
 static int take_seconds(struct ptv_jobs *jobs, const char *value)
 {
 	char *end = NULL;
@@ -182,6 +230,7 @@ static int take(struct ptv_jobs *jobs, const char *option, const char *value)
 		{"--policy", "P[,Q...]", take_policy},
 		{"--choices", "N", take_choices},
 		{"--trace", "FILE.vcd|fst", take_trace},
+		{"--save-pins", "FILE.pins", take_save_pins},
 		{"--seconds", "S", take_seconds},
 	};
 	size_t i;
@@ -191,9 +240,15 @@ static int take(struct ptv_jobs *jobs, const char *option, const char *value)
 			return value ? options[i].take(jobs, value)
 				     : fail("option %s wants %s", option, options[i].value);
 	}
-	return fail("unknown option '%s' (accepted: --policy, --choices, --trace, --seconds, "
-		    "--help)",
+	return fail("unknown option '%s' (accepted: --policy, --choices, --trace, "
+		    "--save-pins, --seconds, --help)",
 		    option);
+}
+
+/* How many runs a file makes. */
+static uint64_t runs(const struct source *source)
+{
+	return source->scenario ? source->policies.count * ptv_choice_count(source->scenario) : 1U;
 }
 
 struct ptv_jobs *ptv_jobs_load(int argc, char **argv, int *status)
@@ -221,7 +276,7 @@ struct ptv_jobs *ptv_jobs_load(int argc, char **argv, int *status)
 	for (i = 0; i < files && *status == STATUS_OK; i++)
 		*status = load(jobs, argv[i]);
 	for (i = 0; i < (int)jobs->files; i++)
-		jobs->all += jobs->policies[i].count * ptv_choice_count(jobs->scenario[i]);
+		jobs->all += runs(&jobs->source[i]);
 	if (*status == STATUS_OK)
 		return jobs;
 	ptv_jobs_free(jobs);
@@ -232,15 +287,16 @@ void ptv_jobs_free(struct ptv_jobs *jobs)
 {
 	size_t i;
 
-	if (jobs->open)
-		ptv_tape_free(&jobs->tape);
+	ptv_tape_free(&jobs->recorded);
 	for (i = 0; i < jobs->files; i++) {
-		ptv_policies_free(&jobs->policies[i]);
-		ptv_scenario_free(jobs->scenario[i]);
+		ptv_policies_free(&jobs->source[i].policies);
+		ptv_scenario_free(jobs->source[i].scenario);
+		ptv_tape_free(&jobs->source[i].pins);
+		free(jobs->source[i].path);
 	}
+	ptv_output_discard(&jobs->saved);
 	ptv_string_free(&jobs->text);
-	free(jobs->policies);
-	free(jobs->scenario);
+	free(jobs->source);
 	free(jobs);
 }
 
@@ -263,12 +319,13 @@ void ptv_jobs_count(const struct ptv_jobs *jobs, uint64_t *ran, uint64_t *all)
 /* The next assignment, else the next policy, else the next file. */
 static void next_run(const struct ptv_jobs *jobs, struct run *run)
 {
-	const uint64_t choices = ptv_choice_count(jobs->scenario[run->file]);
+	const struct source *source = &jobs->source[run->file];
 
-	if (++run->assignment < choices && run->assignment < jobs->choices)
+	if (source->scenario && ++run->assignment < ptv_choice_count(source->scenario) &&
+	    run->assignment < jobs->choices)
 		return;
 	run->assignment = 0;
-	if (++run->policy < jobs->policies[run->file].count)
+	if (source->scenario && ++run->policy < source->policies.count)
 		return;
 	run->policy = 0;
 	run->file++;
@@ -277,23 +334,27 @@ static void next_run(const struct ptv_jobs *jobs, struct run *run)
 /* The next LP, else the next run, else the first one again, if there is time. */
 static bool advance(struct ptv_jobs *jobs)
 {
-	struct run *const run = &jobs->run;
+	const struct source *source;
+	struct run run = jobs->run;
 
-	if (jobs->open && ++jobs->lp < jobs->tape.lanes)
+	if (jobs->tape && jobs->lp + 1U < jobs->tape->lanes) {
+		jobs->lp++;
 		return true;
-	if (jobs->open) {
-		ptv_tape_free(&jobs->tape);
-		next_run(jobs, run);
 	}
-	jobs->open = false;
-	if (run->file == jobs->files) {
+	if (jobs->tape)
+		next_run(jobs, &run);
+	if (run.file == jobs->files) {
 		if ((double)clock() / CLOCKS_PER_SEC >= jobs->seconds)
 			return false;
-		memset(run, 0, sizeof(*run));
+		memset(&run, 0, sizeof(run));
 	}
-	ptv_tape_record(&jobs->tape, jobs->scenario[run->file],
-			&jobs->policies[run->file].at[run->policy], run->assignment);
-	jobs->open = true;
+	jobs->run = run;
+	source = &jobs->source[run.file];
+	ptv_tape_free(&jobs->recorded);
+	if (source->scenario)
+		ptv_tape_record(&jobs->recorded, source->scenario, &source->policies.at[run.policy],
+				run.assignment);
+	jobs->tape = source->scenario ? &jobs->recorded : &source->pins;
 	jobs->ran++;
 	jobs->lp = 0;
 	return true;
@@ -304,9 +365,9 @@ bool ptv_jobs_next(struct ptv_jobs *jobs, struct ptv_cpu_cfg *cfg)
 	if (!advance(jobs))
 		return false;
 	memset(&jobs->cursor, 0, sizeof(jobs->cursor));
-	jobs->cursor.lane = &jobs->tape.lane[jobs->lp];
+	jobs->cursor.lane = &jobs->tape->lane[jobs->lp];
 	jobs->item = NULL;
-	*cfg = jobs->tape.cfg;
+	*cfg = jobs->tape->cfg;
 	return true;
 }
 
@@ -320,22 +381,30 @@ const struct ptv_pins_in *ptv_jobs_clock(struct ptv_jobs *jobs, unsigned int *be
 	return &item->in;
 }
 
-static const char *name(struct ptv_jobs *jobs, int line)
+/* What a timeline is played under, and for which LP. */
+static void add_run(struct ptv_jobs *jobs, const struct source *source)
 {
 	const struct run *const run = &jobs->run;
-	const struct ptv_scenario *scenario = jobs->scenario[run->file];
 	struct ptv_choice choice;
 	size_t n;
 
-	jobs->text.size = 0;
-	ptv_string_add(&jobs->text, "%s", scenario->file);
-	if (line)
-		ptv_string_add(&jobs->text, ":%d", line);
-	ptv_string_add(&jobs->text, " under %s", jobs->policies[run->file].at[run->policy].name);
-	for (n = 0; ptv_choice_get(scenario, n, &choice); n++)
+	ptv_string_add(&jobs->text, " under %s", source->policies.at[run->policy].name);
+	for (n = 0; ptv_choice_get(source->scenario, n, &choice); n++)
 		ptv_string_add(&jobs->text, "%s%" PRIu64, n ? "," : ", choice ",
-			       ptv_choice_value(scenario, run->assignment, n));
+			       ptv_choice_value(source->scenario, run->assignment, n));
 	ptv_string_add(&jobs->text, ", LP %u", jobs->lp);
+}
+
+static const char *name(struct ptv_jobs *jobs, uint32_t line)
+{
+	const struct source *source = &jobs->source[jobs->run.file];
+
+	jobs->text.size = 0;
+	ptv_string_add(&jobs->text, "%s", source->scenario ? source->scenario->file : source->path);
+	if (line)
+		ptv_string_add(&jobs->text, ":%" PRIu32, line);
+	if (source->scenario)
+		add_run(jobs, source);
 	return ptv_string(&jobs->text);
 }
 
@@ -348,7 +417,22 @@ const char *ptv_jobs_place(struct ptv_jobs *jobs)
 {
 	const uint32_t step = jobs->item ? jobs->item->step : 0U;
 	const struct ptv_entry *entry =
-		step < jobs->tape.steps.count ? jobs->tape.steps.at[step].entry : NULL;
+		step < jobs->tape->steps.count ? jobs->tape->steps.at[step].entry : NULL;
 
-	return name(jobs, entry ? entry->mark.line : 1);
+	if (jobs->tape != &jobs->recorded)
+		return name(jobs, step);
+	return name(jobs, entry ? (uint32_t)entry->mark.line : 1U);
+}
+
+bool ptv_jobs_save(struct ptv_jobs *jobs)
+{
+	struct ptv_diag diag = {""};
+
+	if (!jobs->saved.file)
+		return true;
+	ptv_pins_write(jobs->tape, jobs->lp, ptv_jobs_name(jobs), jobs->saved.file);
+	if (!ptv_output_close(&jobs->saved, &diag))
+		return true;
+	(void)fail("%s", diag.text);
+	return false;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What `ptvmx-lockstep` replays: every LP of every file under every policy that the command line
- * names and every assignment of its choices, clock by clock. The side of the program that knows
- * scenarios, apart from the SystemC side.
+ * names and every assignment of its choices, or a file of pins (engine/rtl/pins.h), clock by clock.
+ * The side of the program that knows scenarios, apart from the SystemC side.
  */
 #ifndef PTV_HARNESS_LOCKSTEP_JOBS_H
 #define PTV_HARNESS_LOCKSTEP_JOBS_H
@@ -40,6 +40,10 @@ const char *ptv_jobs_name(struct ptv_jobs *jobs);
 /* The same with the line of the stimulus that was being played in the last clock:
  * "scenarios/x.yaml:12 under dont-die, LP 0". */
 const char *ptv_jobs_place(struct ptv_jobs *jobs);
+
+/* Writes --save-pins, if it was asked for: the last job's pins. False: that cannot be, and why has
+ * been said. */
+bool ptv_jobs_save(struct ptv_jobs *jobs);
 
 #ifdef __cplusplus
 }

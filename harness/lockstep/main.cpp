@@ -372,6 +372,8 @@ int sc_main(int argc, char **argv)
 	status = path && !waves ? 2 : run(jobs, waves);
 	if (waves && !ptv_waves_end(waves))
 		status = 2;
+	if (status != 2 && !ptv_jobs_save(jobs))
+		status = 2;
 	ptv_jobs_free(jobs);
 	if (std::fflush(stdout) != 0 || std::ferror(stdout)) {
 		(void)fprintf(stderr, "ptvmx-lockstep: cannot write standard output\n");

@@ -38,7 +38,7 @@ struct ptv_yaml {
 	size_t children;
 };
 
-/* The root of a file of at most so many bytes, or NULL with *diag set; an empty file is an error. */
+/* The root of a file of at most so many bytes, or NULL with *diag set; empty is an error, too. */
 struct ptv_yaml *ptv_yaml_load(const char *path, uint32_t most, struct ptv_diag *diag);
 void ptv_yaml_free(struct ptv_yaml *node);
 
