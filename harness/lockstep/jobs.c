@@ -39,6 +39,7 @@ struct ptv_jobs {
 	struct ptv_output saved; /* --save-pins; file == NULL: not wanted */
 	double seconds;		 /* --seconds */
 	uint64_t choices;	 /* --choices */
+	uint64_t canary;	 /* --canary */
 	uint64_t ran, all;
 	/* The run that is being replayed. */
 	struct run run;
@@ -64,6 +65,8 @@ static const char usage[] =
 	"                        the one whose two sides differ, if they do\n"
 	"  --seconds S           once more and once more for so much processor time, and say how\n"
 	"                        many clocks a second that makes\n"
+	"  --canary N            in clock N of each LP the RTL is given a branch that C is not:\n"
+	"                        to see a report, and that differences are found\n"
 	"  --help                this\n\n"
 	"Exit status: 0 the two agree, 1 they differ, 2 input or usage wrong,\n"
 	"3 internal assertion, 4 they agree as far as --choices went.\n";
@@ -181,15 +184,25 @@ static int take_policy(struct ptv_jobs *jobs, const char *value)
 	return STATUS_OK;
 }
 
-static int take_choices(struct ptv_jobs *jobs, const char *value)
+static int take_count(const char *option, const char *value, uint64_t *count)
 {
 	char *end = NULL;
 
 	errno = 0;
-	jobs->choices = strtoull(value, &end, 10);
-	if (value[0] < '0' || value[0] > '9' || *end || errno || jobs->choices == 0U)
-		return fail("--choices wants a number from 1, not '%s'", value);
+	*count = strtoull(value, &end, 10);
+	if (value[0] < '0' || value[0] > '9' || *end || errno || *count == 0U)
+		return fail("%s wants a number from 1, not '%s'", option, value);
 	return STATUS_OK;
+}
+
+static int take_choices(struct ptv_jobs *jobs, const char *value)
+{
+	return take_count("--choices", value, &jobs->choices);
+}
+
+static int take_canary(struct ptv_jobs *jobs, const char *value)
+{
+	return take_count("--canary", value, &jobs->canary);
 }
 
 static int take_trace(struct ptv_jobs *jobs, const char *value)
@@ -232,6 +245,7 @@ static int take(struct ptv_jobs *jobs, const char *option, const char *value)
 		{"--trace", "FILE.vcd|fst", take_trace},
 		{"--save-pins", "FILE.pins", take_save_pins},
 		{"--seconds", "S", take_seconds},
+		{"--canary", "N", take_canary},
 	};
 	size_t i;
 
@@ -241,7 +255,7 @@ static int take(struct ptv_jobs *jobs, const char *option, const char *value)
 				     : fail("option %s wants %s", option, options[i].value);
 	}
 	return fail("unknown option '%s' (accepted: --policy, --choices, --trace, "
-		    "--save-pins, --seconds, --help)",
+		    "--save-pins, --seconds, --canary, --help)",
 		    option);
 }
 
@@ -303,6 +317,11 @@ void ptv_jobs_free(struct ptv_jobs *jobs)
 double ptv_jobs_seconds(const struct ptv_jobs *jobs)
 {
 	return jobs->seconds;
+}
+
+uint64_t ptv_jobs_canary(const struct ptv_jobs *jobs)
+{
+	return jobs->canary;
 }
 
 const char *ptv_jobs_trace(const struct ptv_jobs *jobs)

@@ -182,12 +182,25 @@ struct Stimulus : public sc_module {
 		wires.rst_ni = true;
 		running = true;
 		ptv_lockstep_reference(reference, in, before);
+		if (reference->n == ptv_jobs_canary(jobs))
+			in = &canary;
 		ptv_view_drive(wires, in, &reference->seam, before);
 	}
 
 private:
 	uint32_t words[PTV_TWIN_WORDS];
 	size_t count = 0, at = 0;
+	const struct ptv_pins_in canary = canary_branch();
+
+	static struct ptv_pins_in canary_branch()
+	{
+		struct ptv_pins_in in {
+		};
+
+		in.retire = PTV_RETIRE_JMP;
+		in.target = 0xcafe;
+		return in;
+	}
 };
 
 /* Compares the clock that the twin shows with the C model's; then lets the next one come. */

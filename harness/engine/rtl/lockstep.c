@@ -21,16 +21,11 @@ static const struct ptv_waiver waivers[] = {
 	{NULL, NULL},
 };
 
-const struct ptv_waiver *ptv_lockstep_waivers(size_t *count)
-{
-	*count = PTV_ARRAY_SIZE(waivers) - 1U;
-	return waivers;
-}
-
 struct ptv_lockstep *ptv_lockstep_open_reference(const struct ptv_cpu_cfg *cfg)
 {
 	struct ptv_lockstep *lockstep = ptv_alloc(1, sizeof(*lockstep));
 
+	lockstep->waivers = waivers;
 	lockstep->waived = ptv_alloc(PTV_ARRAY_SIZE(waivers), sizeof(*lockstep->waived));
 	lockstep->ring = aligned_alloc(CACHE_LINE, RING * sizeof(*lockstep->ring));
 	PTV_ASSERT(lockstep->ring);
@@ -244,12 +239,13 @@ struct judge {
 static void judge(void *ctx, const char *field, uint64_t c, uint64_t rtl)
 {
 	struct judge *judge = ctx;
+	const struct ptv_waiver *const row = judge->lockstep->waivers;
 	size_t i;
 
 	(void)c;
 	(void)rtl;
-	for (i = 0; waivers[i].field; i++) {
-		if (strcmp(waivers[i].field, field) == 0) {
+	for (i = 0; row[i].field; i++) {
+		if (strcmp(row[i].field, field) == 0) {
 			judge->lockstep->waived[i]++;
 			return;
 		}
@@ -425,14 +421,16 @@ void ptv_lockstep_explain(const struct ptv_lockstep *lockstep, const struct ptv_
 
 void ptv_lockstep_print_counts(const struct ptv_lockstep *lockstep, FILE *to)
 {
-	size_t i;
+	size_t count, i;
 
 #define X(name, text) (void)fprintf(to, "%" PRIu64 " " text ", ", lockstep->counts.name);
 	PTV_LOCKSTEP_COUNTS(X)
 #undef X
-	(void)fprintf(to, "%zu waivers", PTV_ARRAY_SIZE(waivers) - 1U);
-	for (i = 0; waivers[i].field; i++)
-		(void)fprintf(to, "; %s waived %" PRIu64 " times", waivers[i].field,
+	for (count = 0; lockstep->waivers[count].field; count++)
+		;
+	(void)fprintf(to, "%zu waivers", count);
+	for (i = 0; i < count; i++)
+		(void)fprintf(to, "; %s waived %" PRIu64 " times", lockstep->waivers[i].field,
 			      lockstep->waived[i]);
 	(void)fprintf(to, "\n");
 }

@@ -49,6 +49,12 @@ struct ptv_lockstep_counts {
 #undef X
 };
 
+/* A row of waivers.def. */
+struct ptv_waiver {
+	const char *field; /* as a report names it: "cpu.ip"; NULL: no more rows */
+	const char *reason;
+};
+
 /* A clock as the C model has it, or several in a row in which nothing happens but time. */
 struct ptv_lockstep_clock {
 	struct ptv_lp now; /* before the last of them */
@@ -63,12 +69,13 @@ struct ptv_lockstep {
 	struct ptv_cpu_cfg cfg;
 	struct ptv_twin *twin; /* NULL: somebody else has one (the SystemC bench) */
 	struct ptv_lockstep_counts counts;
-	uint64_t *waived;		 /* differences by row of waivers.def */
-	uint64_t n;			 /* clocks since the reset */
-	struct ptv_lockstep_clock *ring; /* of PTV_LOCKSTEP_HISTORY + 1 */
-	struct ptv_lockstep_clock *last; /* the last clock, if n > 0 */
-	struct ptv_lockstep_clock *next; /* the one after it in the ring; `now` is valid */
-	struct ptv_seam seam;		 /* of the last clock */
+	const struct ptv_waiver *waivers; /* what may differ: waivers.def, or as a test wants it */
+	uint64_t *waived;		  /* differences by row of it */
+	uint64_t n;			  /* clocks since the reset */
+	struct ptv_lockstep_clock *ring;  /* of PTV_LOCKSTEP_HISTORY + 1 */
+	struct ptv_lockstep_clock *last;  /* the last clock, if n > 0 */
+	struct ptv_lockstep_clock *next;  /* the one after it in the ring; `now` is valid */
+	struct ptv_seam seam;		  /* of the last clock */
 	uint8_t fifo[PTV_FIFO_MAX];
 };
 
@@ -104,13 +111,6 @@ void ptv_lockstep_explain(const struct ptv_lockstep *lockstep, const struct ptv_
 
 /* "12 region ends, ..." */
 void ptv_lockstep_print_counts(const struct ptv_lockstep *lockstep, FILE *to);
-
-/* A row of waivers.def. */
-struct ptv_waiver {
-	const char *field;
-	const char *reason;
-};
-const struct ptv_waiver *ptv_lockstep_waivers(size_t *count);
 
 #ifdef __cplusplus
 }

@@ -290,6 +290,47 @@ PTV_TEST_F(lockstep, a_difference_is_told_with_cycle_register_and_both_values, l
 	free(text);
 }
 
+/* What is said of counts and waivers; to be freed. */
+static char *counted(const struct ptv_lockstep *lockstep)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *to = open_memstream(&text, &size);
+
+	PTV_ASSERT(to);
+	ptv_lockstep_print_counts(lockstep, to);
+	(void)fclose(to);
+	return text;
+}
+
+PTV_TEST_F(lockstep, a_waived_difference_is_counted_and_any_other_one_is_not_waived,
+	   lockstep_fixture)
+{
+	static const struct ptv_waiver ip[] = {{"cpu.ip", "a test"}, {NULL, NULL}};
+	const struct ptv_pins_in none = {0};
+	struct ptv_pins_in wrong = {.retire = PTV_RETIRE_MOV_CR3, .target = 1, .cr3 = 0x1000};
+	struct ptv_pins_in in = wrong;
+	struct data *d = data;
+	char *text;
+
+	if (!d->lockstep)
+		PTV_SKIP("no Verilator");
+	d->lockstep->waivers = ip;
+	wrong.target = 2;
+	ptv_lockstep_reference(d->lockstep, &in, 0);
+	ptv_twin_tick(d->lockstep->twin, &wrong, &d->lockstep->seam, 0);
+	PTV_EXPECT(ptv_lockstep_step(d->lockstep, &none, 0));
+	PTV_EXPECT(ptv_lockstep_step(d->lockstep, &none, 0));
+	text = counted(d->lockstep);
+	PTV_EXPECT(strstr(text, "1 waivers; cpu.ip waived 2 times\n"));
+	free(text);
+
+	wrong.cr3 = 0x2000;
+	ptv_lockstep_reference(d->lockstep, &in, 0);
+	ptv_twin_tick(d->lockstep->twin, &wrong, &d->lockstep->seam, 0);
+	PTV_EXPECT(!ptv_lockstep_step(d->lockstep, &none, 0));
+}
+
 /* Goal: what a scenario can say, the RTL can be; what it cannot be is named. */
 PTV_TEST(lockstep, every_machine_and_latency_of_the_lists_fits_the_rtl)
 {
