@@ -65,6 +65,18 @@ static uint32_t decide(void *ctx, const struct ptv_decision *decision)
 	return held ? 0U : decision->dflt;
 }
 
+static void add(struct ptv_play *play, const struct ptv_delivery *delivery, uint32_t step)
+{
+	struct ptv_placed *placed;
+
+	play->placed =
+		ptv_grow(play->placed, play->placed_count, &play->placed_room, sizeof(*placed));
+	placed = &play->placed[play->placed_count++];
+	memset(placed, 0, sizeof(*placed));
+	placed->delivery = delivery;
+	placed->step = step;
+}
+
 void ptv_deliver_begin(struct ptv_play *play, const struct ptv_steps *steps)
 {
 	size_t i, n;
@@ -74,23 +86,27 @@ void ptv_deliver_begin(struct ptv_play *play, const struct ptv_steps *steps)
 	for (i = 0; i < steps->count; i++) {
 		const struct ptv_entry *entry = steps->at[i].entry;
 
-		for (n = 0; entry && n < entry->deliveries; n++) {
-			struct ptv_placed *placed;
-
-			play->placed = ptv_grow(play->placed, play->placed_count,
-						&play->placed_room, sizeof(*placed));
-			placed = &play->placed[play->placed_count++];
-			memset(placed, 0, sizeof(*placed));
-			placed->delivery = &entry->deliver[n];
-			placed->step = (uint32_t)i;
-		}
+		for (n = 0; entry && n < entry->deliveries; n++)
+			add(play, &entry->deliver[n], (uint32_t)i);
 	}
 	memset(&play->env.player, 0, sizeof(play->env.player));
-	if (play->placed_count > 0U)
-		play->env.player.decide = decide;
-	if (play->placed_count > 0U || (play->onlooker && play->onlooker->passed))
-		play->env.player.pass = pass;
 	play->env.player.ctx = play;
+}
+
+void ptv_deliver_add(struct ptv_play *play, const struct ptv_delivery *delivery)
+{
+	add(play, delivery, play->index);
+}
+
+void ptv_deliver_step(struct ptv_play *play)
+{
+	bool places = false;
+	size_t i;
+
+	for (i = 0; i < play->placed_count; i++)
+		places = places || play->placed[i].step == play->index;
+	play->env.player.decide = places ? decide : NULL;
+	play->env.player.pass = places || (play->onlooker && play->onlooker->passed) ? pass : NULL;
 }
 
 /* Labels that a step passes. */

@@ -150,6 +150,9 @@ void ptv_play_run(struct ptv_play *play, const struct ptv_steps *steps, struct p
 	run->open_error = ptv_world_init(play->world, &play->env);
 	for (i = 0; i < steps->count && !run->open_error; i++) {
 		play->index = (uint32_t)i;
+		if (play->before_step)
+			play->before_step(play->before_ctx, play);
+		ptv_deliver_step(play);
 		if (!apply(play, &steps->at[i]))
 			break;
 		note_sightings(play, seen);

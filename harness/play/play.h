@@ -81,6 +81,10 @@ struct ptv_play {
 	const struct ptv_policy *policy;
 	struct ptv_env env;
 	const struct ptv_onlooker *onlooker; /* NULL: nobody */
+	/* A step (number index) is about to be played: more interrupts may be placed in it
+	 * (ptv_deliver_add()), and copy_world may be used. NULL: nobody does. */
+	void (*before_step)(void *ctx, struct ptv_play *play);
+	void *before_ctx;
 	/* The rest belongs to the player. */
 	struct ptv_world *world, *copy_world;
 	struct ptv_checks checks, copy_checks;

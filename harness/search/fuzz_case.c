@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "play/deliver.h"
 #include "ptv/msr.h"
 
 /* What the numbers of a plan mean; the first is the plain choice. */
@@ -197,9 +198,14 @@ void ptv_fuzz_case_free(struct ptv_fuzz_case *c)
 
 #define LABELS 512U /* labels of the kernel and a driver, twice */
 
+/* So many branches of the workload are waited for a place in kernel code: more than any self-IPI
+ * takes by default. What has not come then will not come. */
+#define PATIENCE 512U
+
 struct placing {
 	enum ptv_int vector;
-	uint8_t left; /* places still to pass */
+	uint8_t left;	 /* places still to pass */
+	uint32_t waited; /* branches */
 	bool fired;
 	struct ptv_entry *entry;
 	struct ptv_delivery *delivery;
@@ -240,10 +246,13 @@ static uint32_t decide(void *ctx, const struct ptv_decision *decision)
 	struct placing *p = ctx;
 	struct ptv_delivery *d = p->delivery;
 
-	if (p->fired || decision->kind != PTV_DECIDE_DELIVER || decision->vector != p->vector)
+	if (p->fired || p->waited > PATIENCE || decision->kind != PTV_DECIDE_DELIVER ||
+	    decision->vector != p->vector)
 		return decision->dflt;
-	if (!strchr(decision->label, '.'))
+	if (!strchr(decision->label, '.')) {
+		p->waited++;
 		return 0;
+	}
 	if (p->left > 0U) {
 		p->left--;
 		return 0;
@@ -259,45 +268,31 @@ static uint32_t decide(void *ctx, const struct ptv_decision *decision)
 	return 1;
 }
 
-/* Plays a stimulus with its interrupt placed; without it if the place does not come. */
-static void place(struct ptv_fuzz_case *c, struct ptv_play *play, struct ptv_env *env, uint8_t i)
+void ptv_fuzz_case_place(void *ctx, struct ptv_play *play)
 {
+	struct ptv_fuzz_case *c = ctx;
+	const uint32_t i = play->index;
 	struct ptv_plan_stimulus *s = &c->plan.stimulus[i];
-	struct placing placing = {.vector = s->irq ? PTV_INT_IRQ : PTV_INT_NMI,
-				  .left = s->place,
-				  .entry = &c->entry[i],
-				  .delivery = &c->delivery[i]};
-
-	ptv_world_copy(play->copy_world, play->world, env);
-	env->player.decide = decide;
-	env->player.pass = pass;
-	env->player.ctx = &placing;
-	(void)ptv_world_apply(play->world, env, &c->steps.at[i].stimulus, i);
-	memset(&env->player, 0, sizeof(env->player));
-	if (placing.fired)
-		return;
-	s->deliver = s->irq = s->place = 0;
-	ptv_world_copy(play->world, play->copy_world, env);
-	(void)ptv_world_apply(play->world, env, &c->steps.at[i].stimulus, i);
-}
-
-void ptv_fuzz_case_place(struct ptv_fuzz_case *c, struct ptv_play *play)
-{
 	struct ptv_env env = play->env;
-	uint8_t i, last = 0;
+	struct placing placing;
 
-	for (i = 0; i < c->plan.stimuli; i++)
-		last = c->plan.stimulus[i].deliver ? (uint8_t)(i + 1U) : last;
-	if (last == 0U)
+	if (!s->deliver)
 		return;
+	placing.vector = s->irq ? PTV_INT_IRQ : PTV_INT_NMI;
+	placing.left = s->place;
+	placing.waited = 0;
+	placing.fired = false;
+	placing.entry = &c->entry[i];
+	placing.delivery = &c->delivery[i];
+	placing.labels = 0;
 	memset(&env.sink, 0, sizeof(env.sink));
-	memset(&env.player, 0, sizeof(env.player));
-	if (ptv_world_init(play->world, &env))
-		return;
-	for (i = 0; i < last; i++) {
-		if (c->plan.stimulus[i].deliver)
-			place(c, play, &env, i);
-		else
-			(void)ptv_world_apply(play->world, &env, &c->steps.at[i].stimulus, i);
-	}
+	env.player.decide = decide;
+	env.player.pass = pass;
+	env.player.ctx = &placing;
+	ptv_world_copy(play->copy_world, play->world, &env);
+	(void)ptv_world_apply(play->copy_world, &env, &c->steps.at[i].stimulus, i);
+	if (placing.fired)
+		ptv_deliver_add(play, placing.delivery);
+	else
+		s->deliver = s->irq = s->place = 0;
 }

@@ -31,10 +31,10 @@ void ptv_fuzz_case_free(struct ptv_fuzz_case *c);
 void ptv_fuzz_case_build(struct ptv_fuzz_case *c, const struct ptv_plan *plan);
 
 /*
- * Finds where the plan's interrupts go under a policy, as labels, by playing (without judging).
- * One whose place does not come is dropped from scenario and plan: it happens by the clock. The
- * player's worlds are used.
+ * Of a step that is about to be played (struct ptv_play, before_step): finds where the plan's
+ * interrupt goes in it, as a label, by playing the step on the player's copy. One whose place does
+ * not come is dropped from the plan: it happens by the clock. ctx: struct ptv_fuzz_case.
  */
-void ptv_fuzz_case_place(struct ptv_fuzz_case *c, struct ptv_play *play);
+void ptv_fuzz_case_place(void *ctx, struct ptv_play *play);
 
 #endif /* PTV_HARNESS_SEARCH_FUZZ_CASE_H */

@@ -116,7 +116,7 @@ static void watch(void *ctx, const struct ptv_obs *obs, enum ptv_copy copy)
 }
 
 static void play(struct ptv_fuzz_judge *judge, bool step_only, struct ptv_run *run,
-		 struct watch *seen, uint64_t *state)
+		 struct watch *seen)
 {
 	const struct ptv_onlooker onlooker = {.ctx = seen, .observed = watch};
 	struct ptv_play *p = &judge->play;
@@ -127,7 +127,12 @@ static void play(struct ptv_fuzz_judge *judge, bool step_only, struct ptv_run *r
 	ptv_play_run(p, &judge->c->steps, run);
 	p->onlooker = NULL;
 	p->env.step_only = 0;
-	*state = run->open_error ? 0U : ptv_world_hash(p->world, &p->env);
+}
+
+/* Of the world after that run. */
+static uint64_t state(const struct ptv_fuzz_judge *judge, const struct ptv_run *run)
+{
+	return run->open_error ? 0U : ptv_world_hash(judge->play.world, &judge->play.env);
 }
 
 /* Nothing may come of what a world was before. */
@@ -174,19 +179,18 @@ static void compare(struct ptv_fuzz_judge *judge, struct ptv_fuzz_result *result
 {
 	struct ptv_run *run = ptv_alloc(1, sizeof(*run));
 	struct watch seen;
-	uint64_t state;
 
 	result->compared = true;
 	poison(&judge->play);
-	play(judge, false, run, &seen, &state);
+	play(judge, false, run, &seen);
 	if (seen.digest != result->digest || seen.count != result->observations ||
-	    state != result->state)
+	    state(judge, run) != result->state)
 		tell(result, PTV_FUZZ_AGAIN);
-	play(judge, true, run, &seen, &state);
+	play(judge, true, run, &seen);
 	if (seen.digest != result->digest || seen.count != result->observations) {
 		tell(result, PTV_FUZZ_STEP);
 		find_difference(judge, result);
-	} else if (state != result->state) {
+	} else if (state(judge, run) != result->state) {
 		tell(result, PTV_FUZZ_STATE);
 	}
 	free(run);
@@ -256,7 +260,6 @@ static void take_up(struct ptv_fuzz_judge *judge, const struct ptv_plan *plan,
 	p->scenario = &judge->c->scenario;
 	p->policy = policy;
 	ptv_play_env(&p->env, p->scenario, policy);
-	ptv_fuzz_case_place(judge->c, p);
 }
 
 void ptv_fuzz_judge(struct ptv_fuzz_judge *judge, const struct ptv_plan *plan,
@@ -267,7 +270,11 @@ void ptv_fuzz_judge(struct ptv_fuzz_judge *judge, const struct ptv_plan *plan,
 	struct watch seen;
 
 	take_up(judge, plan, policy);
-	play(judge, false, &result->run, &seen, &result->state);
+	judge->play.before_step = ptv_fuzz_case_place;
+	judge->play.before_ctx = judge->c;
+	play(judge, false, &result->run, &seen);
+	judge->play.before_step = NULL;
+	result->state = how->compare ? state(judge, run) : 0U;
 	result->count = 0;
 	result->compared = false;
 	result->observations = seen.count;

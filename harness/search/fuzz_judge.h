@@ -52,7 +52,7 @@ struct ptv_fuzz_result {
 	size_t count;
 	struct ptv_run run;
 	uint64_t observations, digest; /* of all that was observed, in order */
-	uint64_t state;		       /* ptv_world_hash() at the end of the timeline */
+	uint64_t state;		       /* ptv_world_hash() at its end; 0 unless compared */
 	uint64_t stimuli;	       /* applied, prefixes and comparisons not counted */
 	bool compared;
 	/* STEP: the first observation that differs, as leapt and as stepped; kind is PTV_OBS_KINDS

@@ -215,3 +215,38 @@ PTV_TEST_F(fuzz_judge, an_interrupt_comes_at_the_place_that_was_counted, a_rig)
 	ptv_string_free(&second);
 	ptv_string_free(&third);
 }
+
+/* An NMI that is held back for kernel code which never runs is not waited for until `progress`
+ * gives up after 300000 branches. Both sides: while the workload runs past an INT no kernel code
+ * comes, the NMI goes by the clock after some branches, and the next region is soon full; on the
+ * way to VMXON some comes. */
+PTV_TEST_F(fuzz_judge, a_place_that_does_not_come_is_given_up, a_rig)
+{
+	/* enable; to_int; past_int or virt_on, with the NMI after 2 places */
+	uint8_t bytes[] = {0, 0, 0x80, 0, 0, 0, 8, 0, 0, 51, 0, 0, 0x80 | 54, 0, 0, 2 << 1};
+	const struct ptv_policy *policy;
+	struct rig *r = data;
+	struct ptv_plan plan;
+	uint64_t from;
+
+	policy = &r->policies.at[r->policies.count - 1U];
+	ptv_plan_decode(bytes, sizeof(bytes), &plan);
+	ptv_fuzz_case_build(&r->c, &plan);
+	ptv_play_env(&r->judge.play.env, &r->c.scenario, policy);
+	PTV_ASSERT_EQ(ptv_world_init(r->judge.play.world, &r->judge.play.env), 0);
+	for (r->judge.play.index = 0; r->judge.play.index < 2U; r->judge.play.index++)
+		(void)ptv_world_apply(r->judge.play.world, &r->judge.play.env,
+				      &r->c.steps.at[r->judge.play.index].stimulus,
+				      r->judge.play.index);
+	from = r->judge.play.world->lp[0].branches;
+	ptv_fuzz_case_place(&r->c, &r->judge.play);
+	PTV_EXPECT_EQ(r->c.plan.stimulus[2].deliver, 0);
+	PTV_EXPECT_GT(r->judge.play.copy_world->lp[0].branches, from + 512U);
+	PTV_EXPECT_LT(r->judge.play.copy_world->lp[0].branches, from + 8192U);
+
+	plan.stimulus[2].what = 5; /* virt_on */
+	ptv_fuzz_case_build(&r->c, &plan);
+	ptv_fuzz_case_place(&r->c, &r->judge.play);
+	PTV_EXPECT_EQ(r->c.plan.stimulus[2].deliver, 1);
+	PTV_EXPECT_LT(r->judge.play.copy_world->lp[0].branches, from + 512U);
+}
