@@ -274,19 +274,23 @@ static bool goal_reached(const struct ptv_world_lp *wl, const struct ptv_run_goa
 	       wl->pmis >= goal->pmis || (goal->to_stop && !ptv_lp_trigger_en(&wl->hw));
 }
 
-/* The cycle at which something other than hardware happens on the LP: a branch, a self-IPI, a
- * consumer's read. */
-static uint64_t next_outside(const struct ptv_host *host, unsigned int lp)
+/* Whether running ends here: nothing runs on after a panic. */
+static bool is_over(const struct ptv_host *host, const struct ptv_world_lp *wl,
+		    const struct ptv_run_goal *goal)
+{
+	return goal_reached(wl, goal) || ptv_machine_dead(host);
+}
+
+/* The cycle at which kernel code is due in the workload of an LP: a self-IPI, a consumer's read. */
+static uint64_t next_kernel(const struct ptv_host *host, unsigned int lp)
 {
 	const struct ptv_world_lp *wl = &host->w->lp[lp];
 	uint64_t at = PTV_NEVER;
 	unsigned int e;
 
-	if (!wl->halted)
-		at = wl->stall ? wl->hw.timer.cycle : ptv_work_next(&wl->work);
 	if (wl->guest || host->w->busy)
 		return at;
-	if (wl->irqs_on && wl->irq_work_at < at)
+	if (wl->irqs_on)
 		at = wl->irq_work_at;
 	for (e = 0; e < host->env->events; e++) {
 		if (host->w->consume_at[e] < at)
@@ -295,26 +299,72 @@ static uint64_t next_outside(const struct ptv_host *host, unsigned int lp)
 	return at;
 }
 
+static uint64_t next_branch(const struct ptv_world_lp *wl)
+{
+	if (wl->halted)
+		return PTV_NEVER;
+	return wl->stall ? wl->hw.timer.cycle : ptv_work_next(&wl->work);
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Whether nothing but its workload concerns the LP until something is due: no branch is traced, no
+ * interrupt waits, and nobody looks at each clock. */
+static bool is_dark(const struct ptv_host *host, const struct ptv_world_lp *wl)
+{
+	return ptv_lp_dark(&wl->hw) && !wl->halted && !wl->stall && !wl->nmi &&
+	       !host->w->spurious && !host->env->step_only && !host->env->clock &&
+	       !host->env->player.decide;
+}
+
+/* The branches that retire before a cycle, one after the other. */
+static void leap_dark(struct ptv_host *host, unsigned int lp, uint64_t until, uint64_t branches)
+{
+	struct ptv_world_lp *wl = &host->w->lp[lp];
+	struct ptv_pins_in in;
+
+	memset(&in, 0, sizeof(in));
+	while (ptv_work_next(&wl->work) < until && wl->branches < branches) {
+		const uint8_t mask = ptv_work_cpl(&wl->work) == 0U ? 1U : 2U;
+		enum ptv_scope scope;
+
+		wl->hw.timer.cycle = ptv_work_next(&wl->work);
+		scope = ptv_work_retire(&host->env->work, &wl->work, wl->hw.timer.cycle, &in);
+		ptv_machine_count(host, lp, scope, false,
+				  !wl->guest && (wl->scope_mask & mask) != 0U);
+		ptv_lp_retire_dark(&wl->hw, &in);
+		wl->branches++;
+	}
+}
+
 static void run(struct ptv_host *host, unsigned int lp, const struct ptv_run_goal *goal)
 {
 	struct ptv_world_lp *wl = &host->w->lp[lp];
 	struct ptv_pins_out out;
 
-	while (!goal_reached(wl, goal)) {
-		uint64_t at, outside;
+	while (!is_over(host, wl, goal)) {
+		uint64_t kernel, branch, at;
 
 		if (!wl->guest)
 			ptv_machine_interrupts(host, lp);
 		else if (wl->nmi && !host->nmi_held)
 			return;
-		if (goal_reached(wl, goal) || (goal->while_alive && !alive(host, lp)))
+		if (is_over(host, wl, goal) || (goal->while_alive && !alive(host, lp)))
 			return;
-		outside = next_outside(host, lp);
-		at = outside;
-		if (outside > wl->hw.timer.cycle) {
-			const uint64_t visit = next_visit(host, lp);
+		kernel = next_kernel(host, lp);
+		branch = next_branch(wl);
+		at = earlier(kernel, branch);
+		if (at > wl->hw.timer.cycle) {
+			const uint64_t other = earlier(kernel, next_visit(host, lp));
 
-			at = visit < outside ? visit : outside;
+			if (is_dark(host, wl) && branch < earlier(other, goal->until)) {
+				leap_dark(host, lp, earlier(other, goal->until), goal->branches);
+				continue;
+			}
+			at = earlier(branch, other);
 		}
 		if (at >= goal->until) {
 			wl->hw.timer.cycle = goal->until;
@@ -322,9 +372,11 @@ static void run(struct ptv_host *host, unsigned int lp, const struct ptv_run_goa
 		}
 		if (at > wl->hw.timer.cycle) {
 			wl->hw.timer.cycle = at;
-			continue; /* what is due in this very cycle comes before its clock */
+			/* What is due in this very cycle comes before its clock. */
+			if (kernel <= at || host->env->player.decide)
+				continue;
 		}
-		if (!wl->halted && !wl->stall && ptv_work_next(&wl->work) <= wl->hw.timer.cycle)
+		if (branch <= wl->hw.timer.cycle && !wl->stall)
 			retire_work(host, lp);
 		else
 			clock_free(host, lp, &out);
@@ -348,7 +400,7 @@ void ptv_machine_run(struct ptv_host *host, unsigned int lp, const struct ptv_ru
 bool ptv_world_settle_at_once(struct ptv_world *world, const struct ptv_env *env, uint32_t index)
 {
 	struct ptv_host host = {.w = world, .env = env};
-	const bool dead = !env->hw_alone && ptv_kern_dead(&world->kern);
+	const bool dead = ptv_machine_dead(&host);
 	unsigned int lp;
 
 	for (lp = 0; lp < env->lps; lp++) {

@@ -20,6 +20,12 @@ struct ptv_host {
 	uint8_t msr_safe; /* the MSR access in progress is a _safe one */
 };
 
+/* The kernel has panicked: nothing runs any more. */
+static inline bool ptv_machine_dead(const struct ptv_host *host)
+{
+	return !host->env->hw_alone && ptv_kern_dead(&host->w->kern);
+}
+
 /* A clock's place in time and who caused it: context of observation call-backs. */
 struct ptv_watch {
 	struct ptv_host *host;

@@ -24,11 +24,6 @@ static struct ptv_host *host_of(struct ptv_cpu *cpu)
 	return cpu->world;
 }
 
-static bool dead(const struct ptv_host *host)
-{
-	return !host->env->hw_alone && ptv_kern_dead(&host->w->kern);
-}
-
 void ptv_machine_sync(struct ptv_host *host, unsigned int lp)
 {
 	const struct ptv_run_goal goal = ptv_goal_cycle(host->w->lp[lp].hw.timer.cycle);
@@ -129,7 +124,7 @@ void ptv_machine_leave(struct ptv_cpu *cpu, enum ptv_int vector, const struct pt
 	struct ptv_pins_in in;
 
 	ptv_machine_settle(cpu);
-	if (dead(host))
+	if (ptv_machine_dead(host))
 		return;
 	if (vector != PTV_INT_NONE)
 		ptv_machine_emit(host, lp, PTV_OBS_INT_EXIT, by, vector, 0, 0);
@@ -210,7 +205,7 @@ static bool point_interrupts(struct ptv_host *host, unsigned int lp, const char 
 	bool again = false;
 	unsigned int guard;
 
-	for (guard = 0; guard < 1000U && !dead(host); guard++) {
+	for (guard = 0; guard < 1000U && !ptv_machine_dead(host); guard++) {
 		const bool spurious = (host->w->spurious & (1U << lp)) != 0U;
 		const bool due = wl->nmi || spurious;
 
@@ -268,7 +263,7 @@ void ptv_machine_settle(struct ptv_cpu *cpu)
 	struct ptv_host *host = host_of(cpu);
 	const int32_t left = cpu->calm > 0 ? cpu->calm : 0;
 
-	if (cpu->calm_given > left && !dead(host))
+	if (cpu->calm_given > left && !ptv_machine_dead(host))
 		host->w->lp[cpu->lp].hw.timer.cycle +=
 			(uint64_t)(cpu->calm_given - left) * host->env->cpu.timing.kpoint;
 	cpu->calm = left;
@@ -313,7 +308,7 @@ static void port_point(struct ptv_cpu *cpu, const char *label, enum ptv_side sid
 	uint64_t still;
 
 	no_calm(cpu);
-	if (dead(host))
+	if (ptv_machine_dead(host))
 		return;
 	if (side == PTV_AFTER) {
 		(void)pass(host, cpu->lp, label, side);
@@ -322,7 +317,7 @@ static void port_point(struct ptv_cpu *cpu, const char *label, enum ptv_side sid
 	still = ptv_machine_coast(
 		host, cpu->lp, host->w->lp[cpu->lp].hw.timer.cycle + host->env->cpu.timing.kpoint);
 	ptv_machine_sync(host, cpu->lp);
-	if (pass(host, cpu->lp, label, side) || dead(host))
+	if (pass(host, cpu->lp, label, side) || ptv_machine_dead(host))
 		return;
 	cpu->calm = calm_until(host, cpu->lp, still);
 	cpu->calm_given = cpu->calm;
@@ -357,7 +352,7 @@ static struct ptv_msr_result port_rdmsr(struct ptv_cpu *cpu, const char *label, 
 	struct ptv_pins_out out;
 
 	port_point(cpu, label, PTV_BEFORE);
-	if (dead(host_of(cpu)))
+	if (ptv_machine_dead(host_of(cpu)))
 		return result;
 	memset(&in, 0, sizeof(in));
 	in.op = PTV_OP_RDMSR;
@@ -379,7 +374,7 @@ static enum ptv_fault port_wrmsr(struct ptv_cpu *cpu, const char *label, uint32_
 	struct ptv_pins_out out;
 
 	port_point(cpu, label, PTV_BEFORE);
-	if (dead(host))
+	if (ptv_machine_dead(host))
 		return PTV_FAULT_NONE;
 	/* Only a write of RTIT_CTL can make packets at its own IP: the others need no followable
 	 * way there. */
@@ -415,7 +410,7 @@ static struct ptv_vmx_outcome port_vmx(struct ptv_cpu *cpu, const char *label, e
 	struct ptv_pins_out out;
 
 	port_point(cpu, label, PTV_BEFORE);
-	if (dead(host))
+	if (ptv_machine_dead(host))
 		return outcome;
 	if (op == PTV_VMX_OP_LAUNCH) {
 		no_calm(cpu);
@@ -468,7 +463,7 @@ static void port_mem_fill(struct ptv_cpu *cpu, unsigned int event, uint64_t ring
 	struct ptv_host *host = host_of(cpu);
 
 	ptv_machine_settle(cpu);
-	if (dead(host) || size == 0U)
+	if (ptv_machine_dead(host) || size == 0U)
 		return;
 	ptv_machine_emit(host, cpu->lp, PTV_OBS_SW_STORE, (enum ptv_by)cpu->by, what, size,
 			 ptv_place(event, ring_offset));
@@ -494,7 +489,7 @@ static void port_spend(struct ptv_cpu *cpu, uint32_t cycles)
 	struct ptv_host *host = host_of(cpu);
 
 	no_calm(cpu);
-	if (dead(host))
+	if (ptv_machine_dead(host))
 		return;
 	ptv_machine_coast(host, cpu->lp, host->w->lp[cpu->lp].hw.timer.cycle + cycles);
 	ptv_machine_sync(host, cpu->lp);
@@ -506,7 +501,7 @@ static void port_observe(struct ptv_cpu *cpu, enum ptv_obs_kind kind, uint64_t a
 	struct ptv_host *host = host_of(cpu);
 
 	ptv_machine_settle(cpu);
-	if (dead(host) && kind != PTV_OBS_SPLAT)
+	if (ptv_machine_dead(host) && kind != PTV_OBS_SPLAT)
 		return;
 	ptv_machine_flush_run(host, cpu->lp);
 	ptv_machine_emit(host, cpu->lp, kind, (enum ptv_by)cpu->by, a, b, c);
@@ -520,7 +515,7 @@ static void port_ipi(struct ptv_cpu *cpu, unsigned int lp,
 	struct ptv_cpu there;
 
 	no_calm(cpu);
-	if (dead(host))
+	if (ptv_machine_dead(host))
 		return;
 	if (lp == cpu->lp) {
 		const bool irqs = port_irqs_set(cpu, false);

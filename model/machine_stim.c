@@ -181,7 +181,8 @@ static void past_int(struct ptv_host *host, unsigned int lp, struct ptv_run_goal
 	const uint64_t limit = goal->branches;
 
 	goal->pmis = PTV_NEVER;
-	while (!host->env->hw_alone && ptv_lp_nmi_raised(&wl->hw) && wl->branches < limit) {
+	while (!host->env->hw_alone && !ptv_machine_dead(host) && ptv_lp_nmi_raised(&wl->hw) &&
+	       wl->branches < limit) {
 		goal->branches = wl->branches + 1U;
 		ptv_machine_run(host, lp, goal);
 	}
@@ -417,7 +418,7 @@ struct ptv_apply_result ptv_world_apply(struct ptv_world *world, const struct pt
 
 	PTV_ASSERT(stimulus->lp < env->lps && stimulus->kind < PTV_STIMULI &&
 		   handler[stimulus->kind]);
-	if (!env->hw_alone && ptv_kern_dead(&world->kern)) {
+	if (ptv_machine_dead(&host)) {
 		result.apply = PTV_APPLY_DEAD;
 		return result;
 	}
@@ -457,7 +458,7 @@ static bool settle(struct ptv_host *host)
 		const uint64_t limit =
 			wl->hw.timer.cycle + env->settle_limit + env->cpu.timing.consume;
 
-		while (ptv_machine_restless(host, lp) && !ptv_kern_dead(&host->w->kern)) {
+		while (ptv_machine_restless(host, lp) && !ptv_machine_dead(host)) {
 			const struct ptv_run_goal goal = ptv_goal_cycle(wl->hw.timer.cycle + 1000U);
 
 			ptv_machine_run(host, lp, &goal);
@@ -493,7 +494,7 @@ bool ptv_world_close(struct ptv_world *world, const struct ptv_env *env)
 
 	settled = settle(&host);
 	for (round = 0; round < 2U && settled; round++) {
-		for (e = 0; e < env->events && !ptv_kern_dead(&world->kern); e++) {
+		for (e = 0; e < env->events && !ptv_machine_dead(&host); e++) {
 			s.event = (uint8_t)e;
 			if (round == 0U)
 				disable(&a);

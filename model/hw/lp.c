@@ -237,6 +237,24 @@ static inline bool dark(const struct ptv_lp *now)
 	return !(now->rtit.ctl & PTV_CTL_TRACE_EN) && !now->rtit.trigger_en;
 }
 
+bool ptv_lp_dark(const struct ptv_lp *lp)
+{
+	return dark(lp) && lp->op.op == PTV_OP_NONE;
+}
+
+void ptv_lp_retire_dark(struct ptv_lp *lp, const struct ptv_pins_in *in)
+{
+	struct ptv_wires w;
+
+	PTV_ASSERT(in->retire != PTV_RETIRE_INT && in->retire != PTV_RETIRE_IRET);
+	w.retire = in->retire;
+	w.effect = PTV_OP_NONE;
+	w.reset = 0;
+	ptv_cpu_wires(lp, in, &w);
+	ptv_cpu_step(&w, lp);
+	lp->timer.cycle++;
+}
+
 /* A dark branch moves the code, and may take an interrupt or return from one; no other unit has
  * anything to do, and nothing is observed. */
 static inline void step_dark(const struct clock *c, struct ptv_wires *w, struct ptv_pins_out *out)

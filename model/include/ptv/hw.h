@@ -257,6 +257,14 @@ void ptv_lp_step_observed(const struct ptv_lp_run *run, struct ptv_lp *lp,
 			  const struct ptv_pins_in *in, enum ptv_by by, struct ptv_pins_out *out,
 			  uint8_t fifo[PTV_FIFO_MAX]);
 
+/*
+ * A branch of a program (no interrupt and no return from one) where nothing is traced moves only
+ * the code. Where ptv_lp_dark() and before ptv_lp_next_event(), ptv_lp_retire_dark() is a clock in
+ * which one retires: equal to ptv_lp_step_observed(), whose pins would stay as they are.
+ */
+bool ptv_lp_dark(const struct ptv_lp *lp);
+void ptv_lp_retire_dark(struct ptv_lp *lp, const struct ptv_pins_in *in);
+
 /* Whether the next clock's mem_ack is due, and with which data (fills in->mem_ack, in->mem_rdata).
  */
 void ptv_mem_answer(const struct ptv_lp_run *run, const struct ptv_lp *lp, struct ptv_pins_in *in);
