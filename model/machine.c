@@ -20,7 +20,7 @@
 
 /* Branches that still retire on an LP that can come to no PMI any more, so that what is dark is
  * seen (scenarios/FORMAT.md: `progress` with `to`). */
-#define DARK_BRANCHES UINT64_C(1000)
+#define DARK_BRANCHES UINT64_C(100)
 
 void ptv_machine_emit(struct ptv_host *host, unsigned int lp, enum ptv_obs_kind kind,
 		      enum ptv_by by, uint64_t a, uint64_t b, uint64_t c)
@@ -222,32 +222,53 @@ void ptv_machine_op(struct ptv_host *host, unsigned int lp, struct ptv_pins_in *
 	}
 }
 
+/* The next branch of the workload or guest as it goes on the pins, in this clock; it is counted. */
+static void next_work(struct ptv_host *host, unsigned int lp, struct ptv_pins_in *in)
+{
+	struct ptv_world_lp *wl = &host->w->lp[lp];
+	const unsigned int mask = ptv_work_cpl(&wl->work) == 0U ? 1U : 2U;
+	const bool event_scope = !wl->guest && (wl->scope_mask & mask) != 0U;
+	const enum ptv_scope scope =
+		ptv_work_retire(&host->env->work, &wl->work, wl->hw.timer.cycle, in);
+
+	ptv_machine_count(host, lp, scope, ptv_machine_traced(host, lp), event_scope);
+	wl->branches++;
+}
+
+static void clock_work(struct ptv_host *host, unsigned int lp, struct ptv_pins_in *in)
+{
+	const struct ptv_world_lp *wl = &host->w->lp[lp];
+	const struct ptv_lp_run run = {&host->env->cpu, &host->w->mem, NULL, NULL};
+	struct ptv_pins_out out;
+
+	ptv_mem_answer(&run, &wl->hw, in);
+	ptv_machine_clock(host, lp, in, wl->guest ? PTV_BY_GUEST : PTV_BY_WORK, &out);
+}
+
 /* A branch of the workload or guest retires in this clock. */
 static void retire_work(struct ptv_host *host, unsigned int lp)
 {
-	struct ptv_world_lp *wl = &host->w->lp[lp];
-	const struct ptv_lp_run run = {&host->env->cpu, &host->w->mem, NULL, NULL};
-	const unsigned int cpl = ptv_work_cpl(&wl->work);
 	struct ptv_pins_in in;
-	struct ptv_pins_out out;
-	enum ptv_scope scope;
 
 	memset(&in, 0, sizeof(in));
-	scope = ptv_work_retire(&host->env->work, &wl->work, wl->hw.timer.cycle, &in);
-	ptv_machine_count(host, lp, scope, ptv_machine_traced(host, lp),
-			  !wl->guest && (wl->scope_mask & (cpl == 0U ? 1U : 2U)) != 0U);
-	ptv_mem_answer(&run, &wl->hw, &in);
-	ptv_machine_clock(host, lp, &in, wl->guest ? PTV_BY_GUEST : PTV_BY_WORK, &out);
-	wl->branches++;
+	next_work(host, lp, &in);
+	clock_work(host, lp, &in);
+}
+
+/* Whether hardware has something to do on the LP, or an interrupt waits. */
+static bool is_at_work(const struct ptv_host *host, unsigned int lp)
+{
+	const struct ptv_world_lp *wl = &host->w->lp[lp];
+
+	return ptv_machine_due(host, lp) != PTV_NEVER || wl->nmi || wl->irq_work_at != PTV_NEVER ||
+	       (host->w->spurious & (1U << lp)) != 0U;
 }
 
 bool ptv_machine_restless(const struct ptv_host *host, unsigned int lp)
 {
-	const struct ptv_world_lp *wl = &host->w->lp[lp];
 	unsigned int e;
 
-	if (ptv_machine_due(host, lp) != PTV_NEVER || wl->nmi || wl->irq_work_at != PTV_NEVER ||
-	    (host->w->spurious & (1U << lp)) != 0U)
+	if (is_at_work(host, lp))
 		return true;
 	for (e = 0; e < host->env->events; e++) {
 		if (host->w->consume_at[e] != PTV_NEVER)
@@ -258,14 +279,15 @@ bool ptv_machine_restless(const struct ptv_host *host, unsigned int lp)
 
 /*
  * Whether the LP could still come to store a byte by itself: it traces, hardware has something to
- * do, or kernel code is due that may switch tracing on. Branches alone change none of this.
+ * do, or an interrupt waits whose handler may switch tracing on. Neither branches nor a consumer
+ * that reads change any of this.
  */
 static bool alive(const struct ptv_host *host, unsigned int lp)
 {
 	const struct ptv_world_lp *wl = &host->w->lp[lp];
 
 	return ptv_lp_trigger_en(&wl->hw) || wl->stall || wl->irq || ptv_lp_nmi_raised(&wl->hw) ||
-	       ptv_machine_restless(host, lp);
+	       is_at_work(host, lp);
 }
 
 static bool goal_reached(const struct ptv_world_lp *wl, const struct ptv_run_goal *goal)
@@ -311,33 +333,49 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* Whether nothing but its workload concerns the LP until something is due: no branch is traced, no
- * interrupt waits, and nobody looks at each clock. */
-static bool is_dark(const struct ptv_host *host, const struct ptv_world_lp *wl)
+static uint64_t later(uint64_t a, uint64_t b)
 {
-	return ptv_lp_dark(&wl->hw) && !wl->halted && !wl->stall && !wl->nmi &&
-	       !host->w->spurious && !host->env->step_only && !host->env->clock &&
-	       !host->env->player.decide;
+	return a > b ? a : b;
 }
 
-/* The branches that retire before a cycle, one after the other. */
-static void leap_dark(struct ptv_host *host, unsigned int lp, uint64_t until, uint64_t branches)
+/* Whether the player is asked for an interrupt before its time. */
+static bool is_asked(const struct ptv_host *host, const struct ptv_world_lp *wl)
+{
+	return host->env->player.decide &&
+	       (ptv_lp_nmi_raised(&wl->hw) || wl->irq_work_at != PTV_NEVER || host->w->spurious);
+}
+
+/* Whether nothing but its workload concerns the LP until something is due: no interrupt waits, and
+ * nobody looks at each clock. */
+static bool is_calm(const struct ptv_host *host, const struct ptv_world_lp *wl)
+{
+	return !wl->halted && !wl->stall && !wl->nmi && !host->w->spurious &&
+	       !host->env->step_only && !host->env->clock && !is_asked(host, wl);
+}
+
+/* Branches of the workload up to one that is not plain, before a cycle and before hardware has
+ * anything to do. False: there are none. */
+static bool retire_calm(struct ptv_host *host, unsigned int lp, uint64_t until, uint64_t branches)
 {
 	struct ptv_world_lp *wl = &host->w->lp[lp];
+	uint64_t at = later(wl->hw.timer.cycle, ptv_work_next(&wl->work));
 	struct ptv_pins_in in;
 
+	if (at >= until || !is_calm(host, wl))
+		return false;
+	until = earlier(until, ptv_machine_due(host, lp));
+	if (at >= until)
+		return false;
 	memset(&in, 0, sizeof(in));
-	while (ptv_work_next(&wl->work) < until && wl->branches < branches) {
-		const uint8_t mask = ptv_work_cpl(&wl->work) == 0U ? 1U : 2U;
-		enum ptv_scope scope;
-
-		wl->hw.timer.cycle = ptv_work_next(&wl->work);
-		scope = ptv_work_retire(&host->env->work, &wl->work, wl->hw.timer.cycle, &in);
-		ptv_machine_count(host, lp, scope, false,
-				  !wl->guest && (wl->scope_mask & mask) != 0U);
-		ptv_lp_retire_dark(&wl->hw, &in);
-		wl->branches++;
+	for (; at < until && wl->branches < branches; at = ptv_work_next(&wl->work)) {
+		wl->hw.timer.cycle = at;
+		next_work(host, lp, &in);
+		if (ptv_lp_retire_plain(&host->env->cpu, &wl->hw, &in))
+			continue;
+		clock_work(host, lp, &in);
+		break;
 	}
+	return true;
 }
 
 static void run(struct ptv_host *host, unsigned int lp, const struct ptv_run_goal *goal)
@@ -355,17 +393,12 @@ static void run(struct ptv_host *host, unsigned int lp, const struct ptv_run_goa
 		if (is_over(host, wl, goal) || (goal->while_alive && !alive(host, lp)))
 			return;
 		kernel = next_kernel(host, lp);
+		if (retire_calm(host, lp, earlier(kernel, goal->until), goal->branches))
+			continue;
 		branch = next_branch(wl);
 		at = earlier(kernel, branch);
-		if (at > wl->hw.timer.cycle) {
-			const uint64_t other = earlier(kernel, next_visit(host, lp));
-
-			if (is_dark(host, wl) && branch < earlier(other, goal->until)) {
-				leap_dark(host, lp, earlier(other, goal->until), goal->branches);
-				continue;
-			}
-			at = earlier(branch, other);
-		}
+		if (at > wl->hw.timer.cycle)
+			at = earlier(at, next_visit(host, lp));
 		if (at >= goal->until) {
 			wl->hw.timer.cycle = goal->until;
 			return;
@@ -373,7 +406,7 @@ static void run(struct ptv_host *host, unsigned int lp, const struct ptv_run_goa
 		if (at > wl->hw.timer.cycle) {
 			wl->hw.timer.cycle = at;
 			/* What is due in this very cycle comes before its clock. */
-			if (kernel <= at || host->env->player.decide)
+			if (kernel <= at || is_asked(host, wl))
 				continue;
 		}
 		if (branch <= wl->hw.timer.cycle && !wl->stall)

@@ -60,6 +60,15 @@ void ptv_cpu_wires(const struct ptv_lp *now, const struct ptv_pins_in *in, struc
 	}
 }
 
+void ptv_cpu_branch(struct ptv_lp *lp, const struct ptv_pins_in *in)
+{
+	lp->cpu.ip = in->target;
+	lp->cpu.cpl = in->cpl;
+	lp->cpu.mode = in->mode;
+	if (loads_cr3((enum ptv_retire_kind)in->retire))
+		lp->cpu.cr3 = in->cr3;
+}
+
 void ptv_cpu_step(const struct ptv_wires *w, struct ptv_lp *next)
 {
 	if (w->reset) {

@@ -237,22 +237,18 @@ static inline bool dark(const struct ptv_lp *now)
 	return !(now->rtit.ctl & PTV_CTL_TRACE_EN) && !now->rtit.trigger_en;
 }
 
-bool ptv_lp_dark(const struct ptv_lp *lp)
+bool ptv_lp_retire_plain(const struct ptv_cpu_cfg *cfg, struct ptv_lp *lp,
+			 const struct ptv_pins_in *in)
 {
-	return dark(lp) && lp->op.op == PTV_OP_NONE;
-}
+	const enum ptv_retire_kind kind = (enum ptv_retire_kind)in->retire;
 
-void ptv_lp_retire_dark(struct ptv_lp *lp, const struct ptv_pins_in *in)
-{
-	struct ptv_wires w;
-
-	PTV_ASSERT(in->retire != PTV_RETIRE_INT && in->retire != PTV_RETIRE_IRET);
-	w.retire = in->retire;
-	w.effect = PTV_OP_NONE;
-	w.reset = 0;
-	ptv_cpu_wires(lp, in, &w);
-	ptv_cpu_step(&w, lp);
+	PTV_ASSERT(lp->op.op == PTV_OP_NONE);
+	if (dark(lp) ? kind == PTV_RETIRE_INT || kind == PTV_RETIRE_IRET
+		     : !ptv_rtit_steady(lp, in->cpl) || !ptv_packet_plain(cfg, lp, kind))
+		return false;
+	ptv_cpu_branch(lp, in);
 	lp->timer.cycle++;
+	return true;
 }
 
 /* A dark branch moves the code, and may take an interrupt or return from one; no other unit has

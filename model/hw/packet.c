@@ -84,9 +84,9 @@ static bool resolves(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *lp)
 	return lp->packet.ovf && space >= want && space >= OVF_BYTES;
 }
 
-static uint32_t psb_period(const struct ptv_cpu_cfg *cfg, const struct ptv_wires *w)
+static uint32_t psb_period(const struct ptv_cpu_cfg *cfg, uint64_t ctl)
 {
-	return cfg->caps.psbcyc ? PSB_PERIOD << ptv_bits(w->ctl, 27, 24) : PSB_PERIOD;
+	return cfg->caps.psbcyc ? PSB_PERIOD << ptv_bits(ctl, 27, 24) : PSB_PERIOD;
 }
 
 /* Whether all that is left of an event fits behind `used` more bytes. PSB+ stands for itself and
@@ -185,12 +185,17 @@ static void resolve(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, str
 	p->fup_ip = w->ip;
 }
 
+static bool is_mute(const struct ptv_cpu_cfg *cfg, uint64_t ctl)
+{
+	return cfg->sw.mute_packets || (ctl & PTV_CTL_FABRIC_EN);
+}
+
 void ptv_packet_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, struct ptv_wires *w)
 {
 	/* A write that clears TraceEn may clear FabricEn with it: what it makes goes to the fabric.
 	 */
 	const uint64_t ctl = w->disable ? now->rtit.ctl : w->ctl;
-	const bool mute = cfg->sw.mute_packets || (ctl & PTV_CTL_FABRIC_EN);
+	const bool mute = is_mute(cfg, ctl);
 	struct ptv_lp_packet *p = w->packet;
 	bool due;
 
@@ -204,14 +209,42 @@ void ptv_packet_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, s
 		resolve(cfg, now, w, p);
 	if (p->todo)
 		make(cfg, now, w, p);
-	due = p->count >= psb_period(cfg, w);
+	due = p->count >= psb_period(cfg, w->ctl);
 	w->psb_lost = due && !w->trig1 &&
-		      (now->rtit.trigger_en || now->packet.count < psb_period(cfg, w));
+		      (now->rtit.trigger_en || now->packet.count < psb_period(cfg, w->ctl));
 	if (due && !p->todo && !p->ovf && w->trig1 && !mute && !w->reset) {
 		ptv_packet_ask_psb(cfg, w, p, PTV_TODO_PSB_LAST, w->pkt1);
 		if (p->tnt_count)
 			p->todo |= PTV_TODO_TNT;
 	}
+}
+
+/* What a branch that stays where it is adds to the trace. */
+enum adds { ADDS_PACKETS, ADDS_NOTHING, ADDS_TNT_BIT, ADDS_A_TIP };
+
+static const uint8_t adds[PTV_RETIRES] = {
+	[PTV_RETIRE_JCC_TAKEN] = ADDS_TNT_BIT, [PTV_RETIRE_JCC_NOT] = ADDS_TNT_BIT,
+	[PTV_RETIRE_JMP] = ADDS_NOTHING,       [PTV_RETIRE_CALL] = ADDS_NOTHING,
+	[PTV_RETIRE_JMP_IND] = ADDS_A_TIP,     [PTV_RETIRE_CALL_IND] = ADDS_A_TIP,
+	[PTV_RETIRE_RET] = ADDS_A_TIP,
+};
+
+bool ptv_packet_plain(const struct ptv_cpu_cfg *cfg, struct ptv_lp *lp, enum ptv_retire_kind kind)
+{
+	const uint64_t ctl = lp->rtit.ctl;
+	const bool shown = lp->rtit.context_en && (ctl & PTV_CTL_BRANCH_EN);
+	struct ptv_lp_packet *p = &lp->packet;
+
+	if (adds[kind] == ADDS_PACKETS || p->todo || p->ovf || is_mute(cfg, ctl) ||
+	    p->count >= psb_period(cfg, ctl))
+		return false;
+	if (!shown || adds[kind] == ADDS_NOTHING)
+		return true;
+	if (adds[kind] == ADDS_A_TIP || (ctl & PTV_CTL_DIS_TNT) ||
+	    p->tnt_count + 1U >= PTV_TNT_BITS)
+		return false;
+	ptv_packet_tnt(p, kind);
+	return true;
 }
 
 void ptv_packet_step(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,

@@ -131,9 +131,8 @@ static void on_tnt(const struct ptv_wires *w, struct ptv_lp_packet *p)
 {
 	if (w->ctl & PTV_CTL_DIS_TNT)
 		return;
-	p->tnt_bits = (uint8_t)(p->tnt_bits << 1 | (w->retire == PTV_RETIRE_JCC_TAKEN));
-	p->tnt_count++;
-	if (p->tnt_count == 6U)
+	ptv_packet_tnt(p, (enum ptv_retire_kind)w->retire);
+	if (p->tnt_count == PTV_TNT_BITS)
 		ask(p, PTV_TODO_TNT);
 }
 

@@ -37,12 +37,11 @@ void ptv_rtit_init(const struct ptv_cpu_cfg *cfg, struct ptv_lp *lp)
 		lp->rtit.ctl = PTV_CTL_TOPA | PTV_CTL_BRANCH_EN; /* HW-006 */
 }
 
-static bool context_en(const struct ptv_lp *now, const struct ptv_wires *w)
+static bool context_en(const struct ptv_lp *now, uint64_t ctl, unsigned int cpl, uint64_t cr3)
 {
-	if (!(w->ctl & (w->cpl == 0U ? PTV_CTL_OS : PTV_CTL_USER)))
+	if (!(ctl & (cpl == 0U ? PTV_CTL_OS : PTV_CTL_USER)))
 		return false;
-	return !(w->ctl & PTV_CTL_CR3_FILTER) || !((w->cr3 ^ now->rtit.cr3_match) >> 12); /* HW-047
-											   */
+	return !(ctl & PTV_CTL_CR3_FILTER) || !((cr3 ^ now->rtit.cr3_match) >> 12); /* HW-047 */
 }
 
 static uint64_t range_cfg(uint64_t ctl, unsigned int n)
@@ -149,7 +148,7 @@ void ptv_rtit_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, str
 	w->ctx1 = rtit->context_en;
 	w->flt1 = rtit->filter_en;
 	if (w->trig_pre && w->event != PTV_EV_NONE) {
-		w->ctx1 = context_en(now, w);
+		w->ctx1 = context_en(now, w->ctl, w->cpl, w->cr3);
 		w->tracestop = w->ctx1 && has_target(w) && (w->trig0 || w->enable) &&
 			       in_range(now, w->ctl, w->ip, RANGE_STOP);
 		w->flt1 = !w->tracestop && filter_en(cfg, now, w);
@@ -162,6 +161,14 @@ void ptv_rtit_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, str
 	w->drop_all = w->disable && w->effect == PTV_OP_VMXON &&
 		      cfg->sw.vmxon_disable == PTV_VMXON_DROP;
 	repend(cfg, now, w);
+}
+
+bool ptv_rtit_steady(const struct ptv_lp *lp, unsigned int cpl)
+{
+	const struct ptv_lp_rtit *rtit = &lp->rtit;
+
+	return rtit->trigger_en && rtit->filter_en && !has_range(rtit->ctl) &&
+	       rtit->context_en == context_en(lp, rtit->ctl, cpl, lp->cpu.cr3);
 }
 
 static void write_msr(const struct ptv_lp *now, struct ptv_lp_rtit *rtit)

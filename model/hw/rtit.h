@@ -12,6 +12,10 @@ void ptv_rtit_wires(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now, str
 void ptv_rtit_step(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *now,
 		   const struct ptv_wires *w, struct ptv_lp *next);
 
+/* Whether the enables stay as they are while the code that runs stays at a CPL and in its address
+ * space. */
+bool ptv_rtit_steady(const struct ptv_lp *lp, unsigned int cpl);
+
 /* The MSRs, as data (rtit_msr.c): the value read; whether a write of `value` faults. */
 bool ptv_rtit_read(const struct ptv_cpu_cfg *cfg, const struct ptv_lp *lp, uint32_t msr,
 		   uint64_t *value);

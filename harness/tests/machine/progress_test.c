@@ -8,7 +8,7 @@
 #include "gtest/ptv_test.h"
 #include "ptv/world.h"
 
-#define LAST 1000U /* branches that retire on an LP that can come to no PMI */
+#define LAST 100U /* branches that retire on an LP that can come to no PMI */
 
 struct room {
 	struct ptv_world world;
@@ -97,6 +97,42 @@ PTV_TEST_F(progress, an_interrupt_under_way_is_waited_for, room)
 	PTV_ASSERT(!ptv_lp_trigger_en(&r->world.lp[0].hw));
 	PTV_EXPECT_GT(branches_to_int(r, PTV_PROGRESS_TO_INT, PTV_APPLY_NEVER), 3U * LAST);
 	PTV_EXPECT(!ptv_lp_nmi_raised(&r->world.lp[0].hw));
+}
+
+/* A consumer that will read switches nothing on. Both sides: until it reads, and after. */
+PTV_TEST_F(progress, a_consumer_is_not_waited_for, room)
+{
+	struct room *r = data;
+
+	open_room(r, "handle-vmx");
+	r->env.consumer = PTV_CONSUMER_WAKE;
+	r->env.cpu.timing.consume = 1000000;
+	(void)apply(r, PTV_STIM_ENABLE, 0, PTV_PROGRESS_BRANCHES);
+	(void)apply(r, PTV_STIM_PROGRESS, 0, PTV_PROGRESS_PAST_INT);
+	(void)apply(r, PTV_STIM_PROGRESS, 500, PTV_PROGRESS_BRANCHES);
+	(void)apply(r, PTV_STIM_DISABLE, 0, PTV_PROGRESS_BRANCHES);
+	PTV_ASSERT(r->world.consume_at[0] != PTV_NEVER);
+	PTV_EXPECT_EQ(branches_to_int(r, PTV_PROGRESS_TO_INT, PTV_APPLY_NEVER), LAST);
+	PTV_EXPECT(r->world.consume_at[0] != PTV_NEVER);
+	(void)apply(r, PTV_STIM_PROGRESS, 200000, PTV_PROGRESS_BRANCHES);
+	PTV_EXPECT(r->world.consume_at[0] == PTV_NEVER);
+	PTV_EXPECT_EQ(branches_to_int(r, PTV_PROGRESS_TO_INT, PTV_APPLY_NEVER), LAST);
+}
+
+/* A machine that has panicked runs nothing any more: a WRMSR of RTIT_CTL in VMX operation. */
+PTV_TEST_F(progress, nothing_runs_after_a_panic, room)
+{
+	struct room *r = data;
+	uint64_t branches;
+
+	open_room(r, "naive");
+	(void)apply(r, PTV_STIM_VIRT_ON, 0, PTV_PROGRESS_BRANCHES);
+	PTV_EXPECT_EQ(branches_to_int(r, PTV_PROGRESS_TO_INT, PTV_APPLY_NEVER), LAST);
+	(void)apply(r, PTV_STIM_ENABLE, 0, PTV_PROGRESS_BRANCHES);
+	PTV_ASSERT(ptv_kern_dead(&r->world.kern));
+	branches = r->world.lp[0].branches;
+	ptv_world_advance(&r->world, &r->env, ptv_world_now(&r->world, 0) + 10000U);
+	PTV_EXPECT_EQ(r->world.lp[0].branches, branches);
 }
 
 /* A processor alone: its tracing is set up by nobody. */

@@ -258,12 +258,14 @@ void ptv_lp_step_observed(const struct ptv_lp_run *run, struct ptv_lp *lp,
 			  uint8_t fifo[PTV_FIFO_MAX]);
 
 /*
- * A branch of a program (no interrupt and no return from one) where nothing is traced moves only
- * the code. Where ptv_lp_dark() and before ptv_lp_next_event(), ptv_lp_retire_dark() is a clock in
- * which one retires: equal to ptv_lp_step_observed(), whose pins would stay as they are.
+ * Most branches of a program move the code, add a bit to the packet that is being collected, and
+ * bring nothing else about. ptv_lp_retire_plain() is a clock in which such a branch retires, where
+ * nothing else happens: no operation runs and ptv_lp_next_event() has not come. Equal to
+ * ptv_lp_step_observed(), which has nothing to observe then and whose pins stay as they are. False,
+ * and nothing is done, if it is another branch.
  */
-bool ptv_lp_dark(const struct ptv_lp *lp);
-void ptv_lp_retire_dark(struct ptv_lp *lp, const struct ptv_pins_in *in);
+bool ptv_lp_retire_plain(const struct ptv_cpu_cfg *cfg, struct ptv_lp *lp,
+			 const struct ptv_pins_in *in);
 
 /* Whether the next clock's mem_ack is due, and with which data (fills in->mem_ack, in->mem_rdata).
  */
