@@ -27,11 +27,12 @@ static void pass(const struct ptv_feed *f, unsigned int event)
 	struct ptv_judge_counted *j = &f->checks->counted[event];
 	const struct ptv_seen_event *ev = &f->checks->event[event];
 	const uint64_t cycles = f->obs->cycle > j->last ? f->obs->cycle - j->last : 0U;
-	const bool wanted = ptv_wanted_but_for_pause(f->checks, event);
 	enum wrong wrong;
+	bool wanted;
 
 	if (cycles == 0U)
 		return;
+	wanted = ptv_wanted_but_for_pause(f->checks, event);
 	j->last = f->obs->cycle;
 	if (wanted && f->lp->vmx != PTV_VMX_OFF)
 		j->vmx = 1;

@@ -19,7 +19,7 @@
 void ptv_no_gp_feed(const struct ptv_feed *f)
 {
 	const struct ptv_obs *obs = f->obs;
-	const bool in_vmx = f->lp->vmx != PTV_VMX_OFF;
+	const bool in_vmx = f->lp->vmx != PTV_VMX_OFF && !f->lp->pt_in_vmx;
 	struct ptv_blame blame = {.why = in_vmx ? PTV_WHY_GP_IN_VMX : PTV_WHY_GP,
 				  .event = PTV_NO_EVENT,
 				  .lp = obs->lp,

@@ -15,8 +15,8 @@
  * over for good when the next one begins, or at the end.
  *
  * Also announced: a gap in which software wrote a marker; one that begins right behind a TRUNCATED
- * record, with no traced branch between (the event is about to be disabled); and one under an
- * overflow, by OVF. After an overflow the next packet (CYC aside) has to be OVF.
+ * record, with no traced branch between and no enable (the event is about to be disabled); and one
+ * under an overflow, by OVF. After an overflow the next packet (CYC aside) has to be OVF.
  *
  * Judged on the closed end. A guest that the event's filter does not cover is no gap: "you should
  * just get no data for the VM".
@@ -160,14 +160,8 @@ static void dropped(const struct ptv_feed *f)
 	}
 }
 
-static void packet(const struct ptv_feed *f)
+static void packet_of(const struct ptv_feed *f, struct ptv_judge_gap *j)
 {
-	const unsigned int owner = ptv_owner(f->lp);
-	struct ptv_judge_gap *j;
-
-	if (owner == PTV_NO_EVENT)
-		return;
-	j = &f->checks->gap[owner];
 	if (!(j->flags & GAP_OVF_DUE) || (f->obs->b & CYC_MASK) == CYC_MASK)
 		return;
 	clear(j, GAP_OVF_DUE);
@@ -175,6 +169,19 @@ static void packet(const struct ptv_feed *f)
 		gone_bad(j, j->lost_at, 0, j->lost_seq, PTV_WHY_GAP_OVF);
 	else if (j->flags & GAP_OVERFLOW)
 		set(j, GAP_ANNOUNCED);
+}
+
+/* A packet of nobody's transaction goes on from the last one on its LP: an overflow may end so. */
+static void packet(const struct ptv_feed *f)
+{
+	const unsigned int owner = ptv_owner(f->lp);
+	unsigned int i;
+
+	for (i = 0; i < f->checks->events; i++) {
+		if (owner == i ||
+		    (owner == PTV_NO_EVENT && f->checks->event[i].tx_lp == f->obs->lp))
+			packet_of(f, &f->checks->gap[i]);
+	}
 }
 
 static void delivered(const struct ptv_feed *f, struct ptv_judge_gap *j)

@@ -180,6 +180,21 @@ PTV_TEST(check_gap, overflow_is_announced_by_ovf_before_the_next_packet)
 	expect_gap(&s, 1, 0, 0);
 }
 
+/* Both sides: a driver that closes its transaction while hardware goes on does not hide the OVF,
+ * nor that there is none. */
+PTV_TEST(check_gap, ovf_may_come_when_the_transaction_is_over)
+{
+	const struct ptv_step drop = PTV_AT(200, DROP, 5, PTV_DROP_OVF);
+	struct ptv_stream s;
+
+	ptv_traced_stream(&s);
+	PTV_ADD(&s, drop, END(240, 0), OVF, PSB, BEGIN(320), PSB, END(510, 0), CLOSED(700));
+	expect_gap(&s, 1, 0, 0);
+	ptv_traced_stream(&s);
+	PTV_ADD(&s, drop, END(240, 0), PSB, OVF, BEGIN(320), END(510, 0), CLOSED(700));
+	expect_gap(&s, 1, 200, 200);
+}
+
 PTV_TEST(check_gap, bytes_that_stop_drops_want_a_record)
 {
 	struct ptv_stream s;

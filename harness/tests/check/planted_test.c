@@ -27,7 +27,8 @@ static const struct defect defects[] = {
 	 "the PMI handler reads RTIT_CTL where it faults",
 	 "bad",
 	 "bad",
-	 "RDMSR of IA32_RTIT_CTL (value 0x0) raised #GP on LP 0, outside VMX operation",
+	 "RDMSR of IA32_RTIT_CTL (value 0x0) raised #GP on LP 0, and VMX operation is not the "
+	 "reason",
 	 {PTV_AFTER("pmi.call", "bad", 0, S(MSR), 0x570, 0, PTV_FAULT_GP, PTV_BY_NMI, 0)}},
 	{PTV_CHECK_NO_GP,
 	 "the driver writes RTIT_CTL in VMX operation",

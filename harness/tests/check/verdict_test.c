@@ -80,6 +80,30 @@ PTV_TEST(check_verdict, msr_access_that_is_safe_or_of_a_hardware_timeline_may_fa
 	PTV_EXPECT_VERDICT(&s, NO_GP, 1, 0);
 }
 
+/* Where a processor traces in VMX operation, that is not why an MSR faults. Both sides. */
+PTV_TEST(check_verdict, a_fault_in_vmx_operation_is_laid_to_it_only_where_pt_cannot_be_on)
+{
+	struct ptv_step step[] = {
+		PTV_AT(0, LP_INFO, 0, 1),
+		PTV_AT(10, VMX_MODE, PTV_VMX_ROOT),
+		{"x", 20, PTV_OBS_MSR, PTV_WRMSR_A(0x561), 0xff, PTV_FAULT_GP, PTV_BY_DRIVER, 0},
+	};
+	const struct ptv_violation *first;
+	struct ptv_stream s;
+	unsigned int may;
+
+	for (may = 0; may < 2U; may++) {
+		step[0].a = may;
+		ptv_stream_init(&s);
+		ptv_stream_add(&s, step, PTV_ARRAY_SIZE(step));
+		ptv_stream_play(&s);
+		first = &s.found.check[PTV_CHECK_NO_GP].first;
+		PTV_EXPECT_VERDICT(&s, NO_GP, 1, 1);
+		PTV_EXPECT_STREQ(ptv_violation_way(first), may ? "GP" : "GP_IN_VMX");
+		PTV_EXPECT_EQ(first->since_seq, may ? 2U : 1U);
+	}
+}
+
 PTV_TEST(check_verdict, earliest_violation_is_kept_with_its_stimulus)
 {
 	const struct ptv_edit edits[] = {
