@@ -193,6 +193,13 @@ static int read_indirect(struct ptv_reader *r, const struct ptv_yaml *value, voi
 	return ptv_read_u32(r, value, (struct ptv_limits){0, 100, NULL}, &work->indirect_percent);
 }
 
+static int read_far(struct ptv_reader *r, const struct ptv_yaml *value, void *into)
+{
+	struct ptv_work_cfg *work = into;
+
+	return ptv_read_u32(r, value, (struct ptv_limits){0, 100, NULL}, &work->far_percent);
+}
+
 static int read_seed(struct ptv_reader *r, const struct ptv_yaml *value, void *into)
 {
 	struct ptv_work_cfg *work = into;
@@ -206,6 +213,7 @@ int ptv_parse_workload(struct ptv_reader *r, const struct ptv_yaml *value, void 
 		{"cycles_per_branch", false, read_cycles},
 		{"kernel_percent", false, read_kernel},
 		{"indirect_percent", false, read_indirect},
+		{"far_percent", false, read_far},
 		{"seed", false, read_seed},
 	};
 	static const struct ptv_keys keys = {"workload", key, PTV_ARRAY_SIZE(key)};

@@ -127,9 +127,10 @@ static void write_machine(const struct ptv_fuzz_case *c, struct ptv_string *text
 	if (memcmp(&work, &s->work, sizeof(work)) != 0)
 		ptv_string_add(text,
 			       "workload: {cycles_per_branch: %" PRIu32 ", kernel_percent: %" PRIu32
-			       ", indirect_percent: %" PRIu32 ", seed: %" PRIu64 "}\n",
+			       ", indirect_percent: %" PRIu32 ", far_percent: %" PRIu32
+			       ", seed: %" PRIu64 "}\n",
 			       s->work.cycles_per_branch, s->work.kernel_percent,
-			       s->work.indirect_percent, s->work.seed);
+			       s->work.indirect_percent, s->work.far_percent, s->work.seed);
 }
 
 static void write_argument(const struct ptv_entry *entry, struct ptv_string *text)

@@ -152,6 +152,13 @@ static bool jcc_taken(const struct ptv_work_cfg *cfg, const struct ptv_work *wor
 	return ptv_bits(bits, 47, 32) * 100U < percent << 16;
 }
 
+/* Whether a jump goes far away instead of to one of its targets. */
+static bool goes_far(const struct ptv_work_cfg *cfg, const struct ptv_code_row *row, uint64_t bits)
+{
+	return row->percent == PTV_CHANCE_FAR &&
+	       ptv_bits(bits, 47, 32) * 100U < (uint64_t)cfg->far_percent << 16;
+}
+
 /* How a branch of each kind moves the walk and what it retires as. */
 static const struct {
 	uint8_t retire, push, pop;
@@ -181,6 +188,8 @@ static unsigned int branch(const struct ptv_work_cfg *cfg, const struct ptv_work
 		in->retire = taken ? PTV_RETIRE_JCC_TAKEN : PTV_RETIRE_JCC_NOT;
 		return taken ? row->target[0] : row->fall;
 	}
+	if (goes_far(cfg, row, bits))
+		return walk->block == PTV_BLOCK_U_HOP ? PTV_BLOCK_L_HOP : PTV_BLOCK_U_HOP;
 	if (moves[row->kind].pop)
 		return pop(walk);
 	if (moves[row->kind].push)

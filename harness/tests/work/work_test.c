@@ -152,6 +152,13 @@ static struct mix walk(const struct ptv_work_cfg *cfg, bool guest)
 	return mix;
 }
 
+static uint64_t hops(const struct ptv_work_cfg *cfg)
+{
+	const struct mix mix = walk(cfg, false);
+
+	return mix.block[PTV_BLOCK_U_HOP] + mix.block[PTV_BLOCK_L_HOP];
+}
+
 PTV_TEST(work, the_kernel_has_the_share_of_branches_that_is_set)
 {
 	struct ptv_work_cfg cfg;
@@ -200,6 +207,25 @@ PTV_TEST(work, indirect_percent_says_how_many_branches_need_a_tip)
 	PTV_EXPECT_GT(before, BRANCHES / 5U);
 }
 
+/* Both sides: nobody goes there by default, and nearly all of a user's branches if it is set. */
+PTV_TEST(work, far_percent_says_how_often_a_program_goes_far_away)
+{
+	struct ptv_work_cfg cfg;
+	uint64_t before = 0;
+
+	ptv_work_default(&cfg);
+	cfg.indirect_percent = 100;
+	cfg.kernel_percent = 0;
+	PTV_EXPECT_EQ(hops(&cfg), 0U);
+	for (cfg.far_percent = 25; cfg.far_percent < 100U; cfg.far_percent += 25U) {
+		PTV_EXPECT_GT(hops(&cfg), before);
+		before = hops(&cfg);
+	}
+	cfg.far_percent = 98;
+	PTV_EXPECT_GT(hops(&cfg), BRANCHES / 10U * 7U);
+	PTV_EXPECT_LT(hops(&cfg), BRANCHES / 10U * 9U);
+}
+
 PTV_TEST(work, every_block_of_the_programs_is_reached)
 {
 	struct ptv_work_cfg cfg;
@@ -208,6 +234,7 @@ PTV_TEST(work, every_block_of_the_programs_is_reached)
 	const struct ptv_code_row *rows = ptv_code_rows(&count);
 
 	ptv_work_default(&cfg);
+	cfg.far_percent = 10;
 	host = walk(&cfg, false);
 	guest = walk(&cfg, true);
 	for (i = 0; i < count; i++) {

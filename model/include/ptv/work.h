@@ -43,6 +43,7 @@ enum ptv_code_kind {
 
 /* What stands for a percentage where a setting or the balance decides. */
 #define PTV_CHANCE_INDIRECT 101U /* ptv_work_cfg.indirect_percent */
+#define PTV_CHANCE_FAR	    103U /* ptv_work_cfg.far_percent */
 #define PTV_CHANCE_SWITCH   102U /* taken when the other privilege level is due */
 
 enum ptv_block {
@@ -106,6 +107,9 @@ struct ptv_work_cfg {
 	uint32_t kernel_percent;    /* share of branches in the kernel part; 0..100; default 30 */
 	uint32_t indirect_percent;  /* how often a program goes the way that leads to TIP-making
 				       branches where there is a choice; 0..100; default 50 */
+	uint32_t far_percent;	    /* how often a user program's jump through a table, and what
+				       follows it, goes far away: a TIP of 7 bytes each time;
+				       0..100; default 0 */
 	uint64_t seed;
 	uint64_t cr3; /* of the traced task */
 	uint64_t guest_cr3;
