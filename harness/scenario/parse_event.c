@@ -69,9 +69,23 @@ static int read_fragmented(struct ptv_reader *r, const struct ptv_yaml *value, v
 	return 0;
 }
 
+static int read_earlier(struct ptv_reader *r, const struct ptv_yaml *value, void *into)
+{
+	struct ptv_event_cfg *cfg = into;
+	const struct ptv_limits limits = {0, (uint64_t)cfg->aux_pages * PTV_AUX_PAGE - 1U,
+					  "less than the buffer"};
+	uint64_t earlier;
+
+	if (ptv_read_number(r, value, limits, &earlier) != 0)
+		return -1;
+	cfg->earlier = (uint32_t)earlier;
+	return 0;
+}
+
 static const struct ptv_key buffer_key[] = {
 	{"pages", true, read_pages},
 	{"watermark", false, read_watermark},
+	{"earlier", false, read_earlier},
 	{"fragmented", false, read_fragmented},
 };
 static const struct ptv_keys buffer_keys = {"buffer", buffer_key, PTV_ARRAY_SIZE(buffer_key)};
@@ -164,6 +178,7 @@ static int read_own_buffer(struct ptv_reader *r, const struct ptv_yaml *value, v
 
 	e->cfg->aux_pages = none.aux_pages;
 	e->cfg->watermark = none.watermark;
+	e->cfg->earlier = none.earlier;
 	e->cfg->region_pages_count = none.region_pages_count;
 	return ptv_read_map(r, value, &buffer_keys, e->cfg);
 }
@@ -189,6 +204,10 @@ int ptv_parse_event(struct ptv_reader *r, const struct ptv_yaml *value, void *in
 		return ptv_read_fault(
 			r, value,
 			"no buffer; accepted: buffer: {pages: N} in the file or in the event");
+	if (e.cfg->earlier != 0U && e.cfg->mode == PTV_AUX_SNAPSHOT)
+		return ptv_read_fault(r, value,
+				      "what a snapshot traced earlier is not read; accepted: "
+				      "earlier with mode: full");
 	s->events++;
 	return 0;
 }

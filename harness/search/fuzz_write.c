@@ -78,6 +78,8 @@ static void write_buffer(const struct ptv_event_cfg *cfg, struct ptv_string *tex
 	ptv_string_add(text, "{pages: %" PRIu32, cfg->aux_pages);
 	if (cfg->watermark)
 		ptv_string_add(text, ", watermark: %" PRIu64, cfg->watermark);
+	if (cfg->earlier)
+		ptv_string_add(text, ", earlier: %" PRIu32, cfg->earlier);
 	for (i = 0; i < cfg->region_pages_count; i++)
 		ptv_string_add(text, "%s%u", i ? ", " : ", fragmented: [", cfg->region_pages[i]);
 	ptv_string_add(text, "%s}", i ? "]" : "");

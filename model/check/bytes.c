@@ -85,7 +85,7 @@ static void of_event(const struct ptv_feed *f, struct ptv_judge_bytes *j)
 		j->tiled = j->tiled > f->shift ? j->tiled - f->shift : 0U;
 		break;
 	case PTV_OBS_OPEN:
-		j->tiled = 0;
+		j->tiled = ev->pos;
 		break;
 	}
 }

@@ -296,13 +296,15 @@ static void page(struct ptv_feed *f)
 		return;
 	pages = count < PAGES ? (PTV_BIT(count) - 1U) << first : UINT64_MAX << first;
 	if (f->obs->a & PTV_BIT(8)) {
+		/* Tables still lead there: its regions are what they were. */
 		ev->mapped &= ~pages;
-		ev->starts &= ~pages;
 		ev->freed = 1;
 		return;
 	}
-	if (ev->mapped == 0U)
+	if (ev->mapped == 0U) {
 		ev->largest = 0;
+		ev->starts = 0;
+	}
 	ev->mapped |= pages;
 	ev->starts |= PTV_BIT(first);
 	if (bytes > ev->largest)
@@ -315,16 +317,16 @@ static void page(struct ptv_feed *f)
 static void open_event(struct ptv_feed *f)
 {
 	struct ptv_seen_event *ev = f->ev;
-	const uint64_t lp = (f->obs->a >> 24) & 0xffU;
+	const uint64_t lp = (f->obs->a >> 24) & 0xffU, earlier = f->obs->a >> 32;
 
 	f->checks->opened = 1;
 	if (!ev)
 		return;
 	ev->base = 0;
-	ev->pos = 0;
-	ev->head = 0;
-	ev->tail = 0;
-	ev->seen = 0;
+	ev->pos = earlier;
+	ev->head = earlier;
+	ev->tail = earlier;
+	ev->seen = earlier;
 	ev->size = (uint32_t)f->obs->b;
 	ev->watermark = f->obs->c ? (uint32_t)f->obs->c : ev->size / 2U;
 	ev->open = 1;

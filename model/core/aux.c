@@ -170,6 +170,15 @@ static void observe_pages(struct ptv_cpu *cpu, unsigned int event, bool freed)
 			    region.size | (region.ring_offset << 32), region.address);
 }
 
+/* What earlier transactions left, each of them shorter than a watermark. */
+static void had_earlier(struct ptv_kern_aux *aux, uint64_t bytes)
+{
+	aux->head = bytes;
+	aux->user_head = bytes;
+	aux->user_tail = bytes;
+	aux->wakeup = bytes - bytes % aux->watermark;
+}
+
 int ptv_aux_map(struct ptv_cpu *cpu, unsigned int event, const struct ptv_event_cfg *cfg)
 {
 	struct ptv_kern_aux *aux = ptv_aux(cpu, event);
@@ -190,6 +199,10 @@ int ptv_aux_map(struct ptv_cpu *cpu, unsigned int event, const struct ptv_event_
 	if (result != 0) {
 		memset(aux, 0, sizeof(*aux));
 		return result;
+	}
+	if (cfg->earlier != 0U && !aux->snapshot) {
+		PTV_ASSERT(cfg->earlier < ptv_aux_bytes(aux));
+		had_earlier(aux, cfg->earlier);
 	}
 	aux->refcount = 1;
 	aux->mmap_count = 1;

@@ -84,7 +84,7 @@ static void observe_open(struct ptv_cpu *cpu, unsigned int event, const struct p
 
 	ptv_observe(cpu, PTV_OBS_OPEN,
 		    (uint64_t)event | ((uint64_t)cfg->context << 8) | ((uint64_t)cfg->mode << 16) |
-			    ((uint64_t)cfg->lp << 24),
+			    ((uint64_t)cfg->lp << 24) | (aux->head << 32),
 		    ptv_aux_bytes(aux), aux->watermark);
 	ptv_observe(cpu, PTV_OBS_EVENT_STATE, event, PTV_EVENT_OFF, 0);
 }

@@ -241,6 +241,7 @@ static void on_open(struct builder *b, const struct ptv_obs *obs)
 	if ((obs->a & 0xffU) != b->input->event)
 		return;
 	b->snapshot = ((obs->a >> 16) & 0xffU) == PTV_AUX_SNAPSHOT;
+	b->position = b->tail = obs->a >> 32;
 	lane(b, PTV_PLOT_FILL)->full = obs->b;
 }
 

@@ -21,6 +21,8 @@ static void write_event(FILE *out, const struct ptv_scenario *scenario, unsigned
 		(void)fprintf(out, "%s%u", i ? " " : ", in regions of ", event->region_pages[i]);
 	if (event->watermark)
 		(void)fprintf(out, ", wake-up each %" PRIu64 " bytes", event->watermark);
+	if (event->earlier)
+		(void)fprintf(out, ", %" PRIu32 " bytes traced and read before", event->earlier);
 	if (event->exclude_kernel || event->exclude_user)
 		(void)fprintf(out, ", without %s code", event->exclude_kernel ? "kernel" : "user");
 	(void)fputc('\n', out);

@@ -140,6 +140,47 @@ PTV_TEST(aux_output, a_jump_over_two_watermarks_advances_by_one)
 	PTV_EXPECT_EQ(stub.kern.aux[0].wakeup, STUB_PAGE);
 }
 
+/* A buffer as transactions of 1000 bytes leave it, each of them read. */
+static struct ptv_kern_aux played(const char *era, uint64_t bytes)
+{
+	uint64_t left;
+
+	start(era);
+	for (left = bytes; left > 0U; left -= left < 1000U ? left : 1000U) {
+		PTV_EXPECT(stub_begin(&stub));
+		stub_end(&stub, left < 1000U ? left : 1000U, 0);
+		stub_irq_work(&stub);
+		ptv_kern_consume(&stub.cpu, 0, UINT64_MAX);
+	}
+	return stub.kern.aux[0];
+}
+
+/* A buffer with trace behind it is one whose trace was played. */
+PTV_TEST(aux_output, what_earlier_transactions_left_is_what_they_leave)
+{
+	static const char *const era[] = {"4.5", "4.12", "6.1"};
+	static const uint32_t bytes[] = {1, 1000, HALF - 1U, HALF, HALF + 4064U, SIZE - 1U};
+	size_t i, n;
+
+	for (i = 0; i < PTV_ARRAY_SIZE(era); i++) {
+		for (n = 0; n < PTV_ARRAY_SIZE(bytes); n++) {
+			const struct ptv_kern_aux want = played(era[i], bytes[n]);
+
+			stub_init(&stub, era[i]);
+			stub.event.earlier = bytes[n];
+			PTV_ASSERT_EQ(ptv_kern_open(&stub.cpu, 0, &stub.event), 0);
+			PTV_EXPECT_EQ(stub_last(&stub, PTV_OBS_OPEN)->a >> 32, bytes[n]);
+			PTV_EXPECT_EQ(stub.kern.aux[0].head, want.head);
+			PTV_EXPECT_EQ(stub.kern.aux[0].user_head, want.user_head);
+			PTV_EXPECT_EQ(stub.kern.aux[0].user_tail, want.user_tail);
+			PTV_EXPECT_EQ(stub.kern.aux[0].wakeup, want.wakeup);
+			PTV_EXPECT(stub_begin(&stub));
+			PTV_EXPECT_EQ(stub.handle.head, bytes[n]);
+			PTV_EXPECT_EQ(stub.handle.size, SIZE - 1U);
+		}
+	}
+}
+
 /* Wakes and disables of a short record with these flags. */
 static void expect_flagged(const char *era, uint32_t flags, bool wakes, bool disables)
 {

@@ -25,6 +25,8 @@ struct ptv_event_cfg {
 	enum ptv_aux_mode mode;
 	uint32_t aux_pages;   /* power of two, 1..PTV_MAX_AUX_PAGES */
 	uint64_t watermark;   /* bytes; 0: half of the buffer */
+	uint32_t earlier;     /* full mode: bytes that were traced, reported and read before the
+				 timeline begins; less than the buffer */
 	uint64_t attr_config; /* RTIT_CTL bits the user asks for besides the defaults */
 	uint8_t lp;	      /* CPU event: its CPU */
 	uint8_t exclude_kernel, exclude_user;
