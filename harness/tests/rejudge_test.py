@@ -2,16 +2,19 @@
 # SPDX-License-Identifier: MIT
 """tools/rejudge, the outsider, confirms what ptvmx says, and nothing else.
 
-    rejudge_test.py thread --bin DIR   every violation in scenarios/thread is one for it too
+    rejudge_test.py corpus --bin DIR   every violation in scenarios/ is one for it too
+    rejudge_test.py finds --bin DIR    and in random timelines; what is held there is not violated
     rejudge_test.py canary --bin DIR   falsified verdicts are caught; what is held is not violated
     rejudge_test.py apart              it is small and shares no code with ptvmx
 """
 
 import argparse
 import ast
+import collections
 import copy
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -31,17 +34,17 @@ FILES = ("enable-virt_on-virt_off-disable+gap", "to_int-virt_on+pmi-late",
          "virt_on-sched_in-sched_out-sched_in+counted", "enable-virt_fail-disable+vmxon-fails")
 
 
-def verdicts(options, path):
-    done = subprocess.run([options.ptvmx, "run", path, "--format", "json", "--evidence", "0"],
+def verdicts(options, *paths):
+    done = subprocess.run([options.ptvmx, "run", *paths, "--format", "json", "--evidence", "0"],
                           cwd=options.root, stdout=subprocess.PIPE, check=False)
     return json.loads(done.stdout)
 
 
-def test_thread(options):
+def test_corpus(options):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "verdicts.json")
         with open(path, "w", encoding="utf-8") as file:
-            json.dump(verdicts(options, "scenarios/thread"), file)
+            json.dump(verdicts(options, "scenarios"), file)
         done = subprocess.run([sys.executable, "-B", os.path.join(FOLDER, "rejudge.py"),
                                options.ptvmx, path], cwd=options.root, check=False)
     return done.returncode
@@ -87,6 +90,45 @@ def worlds_of(options, command):
         yield rejudge.World(list(seen))
 
 
+def found(options, folder):
+    """Random timelines that violate something, as files; the policies under which they do."""
+    nothing = os.path.join(folder, "known.txt")
+    with open(nothing, "w", encoding="utf-8"):
+        pass
+    finds = os.path.join(folder, "finds")
+    subprocess.run([options.ptvmx, "fuzz", "--seed", "3", "--timelines", "4000", "--compare", "0",
+                    "--known", nothing, "--finds", finds], cwd=options.root,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    files = collections.defaultdict(list)
+    for path in sorted(os.path.join(finds, name) for name in os.listdir(finds)):
+        with open(path, encoding="utf-8") as file:
+            files[re.search(r"^expect:\n  ([a-z-]+):", file.read(), re.M)[1]].append(path)
+    return files
+
+
+def test_finds(options):
+    os.chdir(options.root)
+    tried, wrong = {"violated": 0, "held": 0}, []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, paths in found(options, folder).items():
+            for file in verdicts(options, *paths, "--policy", name)["files"]:
+                policy = file["policies"][0]
+                for result in [r for r in policy["checks"] if r["violated"]]:
+                    tried["violated"] += 1
+                    if not rejudge.is_true(options.ptvmx, result):
+                        wrong.append("%s, %s: not confirmed" % (file["file"], result["check"]))
+                for check, world in held(options, policy,
+                                         list(worlds_of(options, policy["command"]))):
+                    tried["held"] += 1
+                    if any(world.violated(check, event) for event in world.events()):
+                        wrong.append("%s: %s is held, not violated at %s" % (
+                            file["file"], check, world.now))
+    print("%d violations judged again, %d moments at which a check is held" %
+          tuple(tried.values()))
+    print("\n".join(wrong))
+    return len(wrong) or tried["violated"] < 200 or tried["held"] < 1000
+
+
 def test_canary(options):
     os.chdir(options.root)
     tried, wrong = {"falsified": 0, "held": 0}, []
@@ -126,7 +168,8 @@ def test_apart(_options):
 
 
 def main():
-    tests = {"thread": test_thread, "canary": test_canary, "apart": test_apart}
+    tests = {"corpus": test_corpus, "finds": test_finds, "canary": test_canary,
+             "apart": test_apart}
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("test", choices=tests)

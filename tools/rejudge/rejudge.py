@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Judges every violation that ptvmx reports again, from observations alone.
 
-    ptvmx run scenarios/thread --format json --evidence 0 > v.json; rejudge.py PTVMX v.json
+    ptvmx run scenarios --format json --evidence 0 > v.json; rejudge.py PTVMX v.json
 
 An outsider: it shares nothing with ptvmx but docs/observations.md and the definitions that `ptvmx
 list checks` prints. Each violation's run is written by its command with --observations and read up
@@ -34,7 +34,7 @@ class World:  # what has been seen up to a moment and what follows; the last obs
         return World(self.seen[o["seq"] + 1:] if o else self.seen)
     def of(self, e, *kinds):
         return [o for o in self.seen if o["kind"] in kinds and o["event"] == e]
-    # --- What holds of an LP ---
+    # --- What holds of an LP, then of an event ---
     def trace(self, lp):
         return self.last(["trace_en"], lp=lp).get("value", 0)
     def trigger(self, lp):
@@ -48,7 +48,6 @@ class World:  # what has been seen up to a moment and what follows; the last obs
         o = self.last(["stimulus"], lp=lp)
         return (kinds["call"] > kinds["ret"] or kinds["int_enter"] > kinds["int_exit"]
                 or (o.get("phase") == "begin" and o["stimulus_kind"] not in WORKLOAD))
-    # --- What holds of an event ---
     def begun(self, e):  # the transaction that is open, as its aux_begin
         o = self.last(["aux_begin", "aux_end"], lambda o: not o.get("failed"), event=e)
         return o if o.get("kind") == "aux_begin" else {}
@@ -88,12 +87,11 @@ class World:  # what has been seen up to a moment and what follows; the last obs
                     self.asked(e), bool(on), self.paused(e), bool(can), self.stream(e).room,
                     self.told(e), self.state(e).upper(), self.running(e), bool(trace), bool(begun),
                     bool(flagged)))
-    # --- The stream of an event; positions count bytes since it was opened ---
-    def stream(self, e):
-        opened = self.last(["open"], event=e)
-        s = SimpleNamespace(pos=0, head=0, tail=0, read=0, pmi=0, pmi_lp=None, wrong=False, room="",
-                            unread=False, tiled=0, lost=False, pages={}, tight=set(), begin=0,
-                            size=opened["aux_size"], full=opened["mode"] == "full")
+    def stream(self, e):  # of an event; positions count bytes since it was opened
+        was = self.last(["open"], event=e)
+        s = SimpleNamespace(pmi=0, pmi_lp=None, wrong=False, room="", unread=False, lost=False,
+                            pages={}, tight=set(), size=was["aux_size"], full=was["mode"] == "full")
+        s.pos = s.head = s.tail = s.read = s.tiled = s.begin = was["earlier"]
         for o in [o for o in self.seen if (o.get("place") or o).get("event") == e]:
             self.step(s, o, o["kind"])
             free, at = s.size - max(s.pos - s.tail, 0), s.pos % s.size
@@ -105,8 +103,7 @@ class World:  # what has been seen up to a moment and what follows; the last obs
     def step(self, s, o, kind):
         s.unread = False
         if kind == "page":
-            s.pages.pop(o["offset"], None)
-            s.pages.update({} if o["freed"] else {o["offset"]: o["bytes"]})
+            s.pages.update({o["offset"]: o["bytes"]})
         elif kind in ("store", "sw_store") and s.full and o.get("what") != "sample":
             used, offset = max(max(s.pos, s.head) - s.tail, 0), o["place"]["offset"]
             ahead, behind = (offset - s.pos) % s.size, (offset - s.tail) % s.size
@@ -178,27 +175,28 @@ class World:  # what has been seen up to a moment and what follows; the last obs
                 and not self.trigger(self.lp(e)))
     def pmi_handled(self, e):
         s, lvt = self.stream(e), self.last(["lvt"], lp=self.stream(e).pmi_lp)
-        return self.kind == "settled" and s.pmi and (
+        return self.kind == "settled" and s.pmi and self.state(e) != "none" and (
             s.head < s.pmi or self.last(["gs55"], lp=s.pmi_lp).get("value")
             or (lvt["cause"] == "delivery" and lvt["value"] & 1 << 16))
     def stop_noticed(self, e):
         o = self.last(["trigger_en"], lp=self.begun(e).get("lp"))
-        return (self.kind == "settled" and self.begun(e) and o["seq"] > self.begun(e)["seq"]
+        return (self.kind == "settled" and self.begun(e) and o and o["seq"] > self.begun(e)["seq"]
                 and not o["value"] and o["cause"] in ("stop", "error") and self.running(e))
     def consumer_woken(self, e):
-        s, after = self.stream(e), self.since(self.last(["consume"], event=e))
-        due = s.head - s.read >= (self.last(["open"], event=e)["watermark"] or s.size // 2) or any(
-            o["flags"] & TRUNCATED for o in after.of(e, "record"))
-        return self.kind == "settled" and due and not after.of(e, "wake")
+        s, new = self.stream(e), self.since(self.last(["consume"], event=e))
+        due = (s.full and s.head - s.read >= self.last(["open"], event=e)["watermark"]) or any(
+            o["flags"] & TRUNCATED for o in new.of(e, "record"))
+        return self.kind == "settled" and due and self.state(e) != "none" and not new.of(e, "wake")
     def disable_effective(self, e):
         after = self.since(self.last(["ask"], event=e, what="enable"))
         return self.kind == "settled" and (not self.asked(e) or after.of(e, "disable_req")) and (
             self.state(e) == "active" or (self.begun(e) and self.trace(self.begun(e)["lp"])))
     def bytes_conserved(self, e):
         s = self.stream(e)
-        return self.kind == "closed" and (s.wrong or (s.tiled != s.pos and not s.lost))
+        return self.kind == "closed" and s.full and (
+            s.wrong or (s.tiled != s.pos and not s.lost))
     def counted(self, e):  # time passes outside the kernel, at rest though wanted, or the reverse
-        clock = {}
+        clock, wrong, in_vmx = {}, False, False
         for i, o in enumerate(self.seen):
             passed, clock[o["lp"]] = o["cycle"] > clock.get(o["lp"], 0), o["cycle"]
             w = World(self.seen[:i])
@@ -206,11 +204,11 @@ class World:  # what has been seen up to a moment and what follows; the last obs
                 continue
             change = w.since(w.last(["open", "ask", "sched"], event=e))  # the core's turn after it
             wanted = w.wanted(e)
-            if bool(wanted) != bool(w.running(e)) and not w.inside(o["lp"]) and change.last(
-                    ["stimulus", "int_exit", "settled"]) and (
-                        w.stream(e).room == "yes" if wanted else not w.told(e)):
-                return self.kind == "closed"
-        return False
+            in_vmx = in_vmx or (wanted and w.in_vmx(o["lp"]))
+            wrong = wrong or (bool(wanted) != bool(w.running(e)) and not w.inside(o["lp"]) and (
+                change.last(["stimulus", "int_exit", "settled"])) and (
+                    w.stream(e).room == "yes" if wanted else not w.told(e)))
+        return self.kind == "closed" and in_vmx and wrong
     def transactions(self, e):  # first and last seq of each, and its flagged records
         begins = [o["seq"] for o in self.of(e, "aux_begin") if not o["failed"]]
         for begin, end in zip(begins, begins[1:] + [len(self.seen)]):
@@ -229,10 +227,12 @@ class World:  # what has been seen up to a moment and what follows; the last obs
                 fresh, marked = o["traced"], marked and not o["traced"]
             elif o["kind"] == "running" and o["event"] == e:
                 on, fresh = o if o["value"] else {}, True
-            elif o["kind"] == "record" and o["event"] == e:
-                marked = marked or o["flags"] & TRUNCATED
+            elif o["kind"] in ("record", "ask") and o["event"] == e:
+                marked = o.get("what") != "enable" and (marked or o["flags"] & TRUNCATED)
             elif o["kind"] == "drop" and World(self.seen[:o["seq"]]).owner(o["lp"]) == e:
-                gaps.insert(0, [o["seq"], o["seq"], marked or o["cause"] == "ovf"])
+                then = [p["packet_kind"] for p in self.seen[o["seq"]:] if "packet_kind" in p
+                        and p["lp"] == o["lp"]][:1] if o["cause"] == "ovf" else ["lost"]
+                gaps.insert(0, [o["seq"], o["seq"], marked or then in ([], ["OVF"])])
         return gaps
     def gap_announced(self, e):
         told = [(begin, end) for begin, end, records in self.transactions(e) if records]
