@@ -10,9 +10,25 @@
 static const uint8_t pages[PTV_PLAN_PAGES] = {2, 1, 4, 8, 16, 32};
 static const uint32_t cycles_per_branch[PTV_PLAN_CYCLES] = {10, 1, 2, 4, 20, 50, 200, 1000};
 static const uint32_t kernel_percent[PTV_PLAN_KERNELS] = {30, 0, 50, 100};
-static const uint32_t indirect_percent[PTV_PLAN_INDIRECTS] = {50, 100, 0, 80};
+static const uint32_t indirect_percent[PTV_PLAN_INDIRECTS] = {50, 100, 0, 100};
+static const uint32_t far_percent[PTV_PLAN_INDIRECTS] = {0, 0, 0, 98};
 static const uint64_t config[PTV_PLAN_CONFIGS] = {0, PTV_CTL_DIS_RETC, PTV_CTL_TSC_EN,
 						  PTV_CTL_DIS_RETC | PTV_CTL_TSC_EN};
+
+/* Bytes before the end of a page; the early PMI of single regions comes pmi_margin, 512, before. */
+static const uint16_t before[PTV_PLAN_BEFORES] = {0,   16,  32,	 64,  128,  256,  384,	496,
+						  512, 528, 560, 640, 1024, 1536, 2048, 3072};
+
+/* What earlier transactions traced: up to shortly before the end of half of the buffer, of its
+ * first page, of all of it, or of three quarters. */
+static uint32_t earlier(const struct ptv_plan_event *event, uint32_t size)
+{
+	const uint32_t ends[PTV_PLAN_ENDS] = {size / 2U, PTV_AUX_PAGE, size, size / 4U * 3U};
+
+	if (event->before == 0U || ends[event->end] <= before[event->before])
+		return 0;
+	return ends[event->end] - before[event->before];
+}
 
 static uint64_t watermark(unsigned int choice, uint64_t size)
 {
@@ -48,6 +64,7 @@ static void make_event(struct ptv_event_cfg *cfg, const struct ptv_plan *plan, u
 	cfg->mode = event->mode ? PTV_AUX_SNAPSHOT : PTV_AUX_FULL;
 	cfg->aux_pages = pages[event->pages];
 	cfg->watermark = watermark(event->watermark, (uint64_t)cfg->aux_pages * PTV_AUX_PAGE);
+	cfg->earlier = earlier(event, cfg->aux_pages * PTV_AUX_PAGE);
 	cfg->attr_config = config[event->config];
 	cfg->lp = plan->task ? 0U : n;
 	cfg->exclude_kernel = event->exclude == 1U ? 1U : 0U;
@@ -182,6 +199,7 @@ void ptv_fuzz_case_build(struct ptv_fuzz_case *c, const struct ptv_plan *plan)
 	s->work.cycles_per_branch = cycles_per_branch[plan->cycles];
 	s->work.kernel_percent = kernel_percent[plan->kernel];
 	s->work.indirect_percent = indirect_percent[plan->indirect];
+	s->work.far_percent = far_percent[plan->indirect];
 	if (plan->work_seed)
 		s->work.seed = plan->work_seed;
 	make_settings(s, plan);
@@ -268,29 +286,43 @@ static uint32_t decide(void *ctx, const struct ptv_decision *decision)
 	return 1;
 }
 
+/* Tries a place; returns how many were passed. */
+static uint8_t try_place(struct placing *p, struct ptv_play *play, const struct ptv_step *step,
+			 uint8_t place)
+{
+	struct ptv_env env = play->env;
+
+	p->left = place;
+	p->waited = 0;
+	p->labels = 0;
+	memset(&env.sink, 0, sizeof(env.sink));
+	env.player.decide = decide;
+	env.player.pass = pass;
+	env.player.ctx = p;
+	ptv_world_copy(play->copy_world, play->world, &env);
+	(void)ptv_world_apply(play->copy_world, &env, &step->stimulus, play->index);
+	return (uint8_t)(place - p->left);
+}
+
 void ptv_fuzz_case_place(void *ctx, struct ptv_play *play)
 {
 	struct ptv_fuzz_case *c = ctx;
 	const uint32_t i = play->index;
 	struct ptv_plan_stimulus *s = &c->plan.stimulus[i];
-	struct ptv_env env = play->env;
 	struct placing placing;
+	uint8_t passed;
 
 	if (!s->deliver)
 		return;
 	placing.vector = s->irq ? PTV_INT_IRQ : PTV_INT_NMI;
-	placing.left = s->place;
-	placing.waited = 0;
 	placing.fired = false;
 	placing.entry = &c->entry[i];
 	placing.delivery = &c->delivery[i];
-	placing.labels = 0;
-	memset(&env.sink, 0, sizeof(env.sink));
-	env.player.decide = decide;
-	env.player.pass = pass;
-	env.player.ctx = &placing;
-	ptv_world_copy(play->copy_world, play->world, &env);
-	(void)ptv_world_apply(play->copy_world, &env, &c->steps.at[i].stimulus, i);
+	passed = try_place(&placing, play, &c->steps.at[i], s->place);
+	if (!placing.fired && passed > 0U) {
+		s->place %= passed;
+		(void)try_place(&placing, play, &c->steps.at[i], s->place);
+	}
 	if (placing.fired)
 		ptv_deliver_add(play, placing.delivery);
 	else

@@ -32,8 +32,9 @@ void ptv_fuzz_case_build(struct ptv_fuzz_case *c, const struct ptv_plan *plan);
 
 /*
  * Of a step that is about to be played (struct ptv_play, before_step): finds where the plan's
- * interrupt goes in it, as a label, by playing the step on the player's copy. One whose place does
- * not come is dropped from the plan: it happens by the clock. ctx: struct ptv_fuzz_case.
+ * interrupt goes in it, as a label, by playing the step on the player's copy. Places are counted
+ * round if there are fewer; where there is none the interrupt is dropped from the plan: it happens
+ * by the clock. ctx: struct ptv_fuzz_case.
  */
 void ptv_fuzz_case_place(void *ctx, struct ptv_play *play);
 

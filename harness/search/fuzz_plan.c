@@ -6,7 +6,7 @@
  *	lps-1:1 events-1:1 task:1 manual:1 timings:2 switches:2
  *	cycles:3 kernel:2 indirect:2 fills:1
  *	work_seed
- *	for each event	  pages:3 mode:1 exclude:2 regions:2 | watermark:3 config:2
+ *	for each event	  pages:3 mode:1 exclude:2 regions:2 | watermark:3 config:2 | before:4 end:2
  *	for each setting  row | value
  *	for each stimulus what:6 lp:1 deliver:1 | gap:7 has_at:1 | event:1 amount:7
  *			  where deliver is set: irq:1 place:5
@@ -22,7 +22,7 @@
 #include "ptv/stimulus.h"
 #include "search/random.h"
 
-PTV_STATIC_ASSERT(PTV_PLAN_BYTES == 4U + 2U * PTV_PLAN_EVENTS + 4U * PTV_PLAN_SETTINGS +
+PTV_STATIC_ASSERT(PTV_PLAN_BYTES == 4U + 3U * PTV_PLAN_EVENTS + 4U * PTV_PLAN_SETTINGS +
 					    4U * PTV_PLAN_STIMULI,
 		  "header, events, settings of two kinds, stimuli with an interrupt each");
 
@@ -227,6 +227,10 @@ static void limit_event(struct ptv_plan_event *event, bool several)
 	event->exclude = (uint8_t)(event->exclude % PTV_PLAN_EXCLUDES);
 	if (several || event->mode == 1U)
 		event->regions = 0;
+	if (event->mode == 1U)
+		event->before = 0;
+	if (event->before == 0U)
+		event->end = 0;
 	if (!several && event->mode == 0U && event->pages == 1U)
 		event->pages = 0;
 }
@@ -293,6 +297,9 @@ static void decode_header(struct cursor *c, struct ptv_plan *plan)
 		b = take(c);
 		event->watermark = b & 7U;
 		event->config = b >> 3 & 3U;
+		b = take(c);
+		event->before = b & 15U;
+		event->end = b >> 4 & 3U;
 	}
 	decode_settings(c, plan->timing, plan->timings);
 	decode_settings(c, plan->sw, plan->switches);
@@ -378,6 +385,7 @@ static uint8_t *encode_header(const struct ptv_plan *plan, uint8_t *b)
 		*b++ = (uint8_t)(e->pages | (unsigned int)e->mode << 3 |
 				 (unsigned int)e->exclude << 4 | (unsigned int)e->regions << 6);
 		*b++ = (uint8_t)(e->watermark | (unsigned int)e->config << 3);
+		*b++ = (uint8_t)(e->before | (unsigned int)e->end << 4);
 	}
 	for (i = 0; i < plan->timings; i++) {
 		*b++ = plan->timing[i].row;
@@ -418,13 +426,22 @@ static uint8_t seldom(struct ptv_random *random)
 	return (uint8_t)(r & r >> 8);
 }
 
-/* Of a plan in which regions become full: small ones, by a workload that makes much trace. */
+/* Of a plan in which regions become full: small ones, of which little is left, by a workload that
+ * makes much trace. */
 static void draw_full(struct ptv_random *random, uint8_t *bytes)
 {
-	bytes[2] = (uint8_t)(0x80U | 1U << 5 | (1U + ptv_random_below(random, 3)));
+	uint8_t *event = bytes + 4;
+
+	bytes[2] = (uint8_t)(0x80U | 3U << 5 | ptv_random_below(random, 2) << 3);
 	if (ptv_random_below(random, 4) == 0U)
+		bytes[2] |= (uint8_t)ptv_random_below(random, 5);
+	if (ptv_random_below(random, 8) == 0U)
 		bytes[2] = (uint8_t)(0x80U | seldom(random));
-	bytes[4] &= (uint8_t)(ptv_random_below(random, 4) ? 0xc1U : 0xffU);
+	for (; event <= bytes + 4 + 3U * (bytes[1] >> 1 & 1U); event += 3) {
+		event[0] &= (uint8_t)(ptv_random_below(random, 4) ? 0xc1U : 0xfbU);
+		event[2] = (uint8_t)(ptv_random_next(random) &
+				     (ptv_random_below(random, 2) ? 0x0fU : 0x3fU));
+	}
 }
 
 /* The first byte of a stimulus of that kind. */
@@ -441,39 +458,61 @@ static uint8_t byte_of(uint8_t stimulus, uint8_t to)
 struct drawing {
 	struct ptv_random random;
 	bool full;	 /* regions become full */
+	bool task;	 /* events belong to tasks: one has to come onto a CPU first */
+	bool here;	 /* it begins with the first event on the first LP */
 	bool raised;	 /* the stimulus before was one that ends with a PMI */
 	uint32_t places; /* how often interrupts are placed where one may have been raised (of 8) */
 	uint32_t times;	 /* how often times are given (of 8) */
 };
 
-/* Where regions become full, an event is switched on first, and PMIs come often. */
+/* Where regions become full, an event is switched on first, then there is a PMI, and seldom a
+ * second one: that takes a whole region. */
 static int kind_wanted(struct drawing *d, uint32_t n)
 {
+	const uint32_t ready = d->task ? 2U : 1U;
+
 	if (!d->full)
 		return -1;
-	if (n < 2U)
+	if (n < ready)
 		return byte_of(n == 0U ? PTV_STIM_ENABLE : PTV_STIM_SCHED_IN, 0);
-	return ptv_random_below(&d->random, 4) == 0U
+	return ptv_random_below(&d->random, n == ready ? 2U : 16U) == 0U
 		       ? byte_of(PTV_STIM_PROGRESS, PTV_PROGRESS_TO_INT)
 		       : -1;
+}
+
+/* An interrupt is placed in what follows a PMI more often than elsewhere: there is one to place. */
+static bool places(struct drawing *d)
+{
+	return d->full && ptv_random_below(&d->random, d->raised ? 8U : 32U) < d->places;
+}
+
+/* A stimulus of which kernel code is a part: behind the first kind, and before those of the
+ * workload alone. */
+static unsigned int kernel_kind(uint64_t r)
+{
+	return 8U + (unsigned int)(r % 43U);
 }
 
 static size_t draw_stimulus(struct drawing *d, uint8_t *bytes, uint32_t n)
 {
 	const uint64_t r = ptv_random_next(&d->random);
 	const uint64_t amount = ptv_random_next(&d->random) >> 8;
-	const bool has_at = ptv_random_below(&d->random, 8) < d->times;
-	const bool deliver = d->full &&
-			     ptv_random_below(&d->random, d->raised ? 8U : 32U) < d->places;
+	const bool deliver = places(d), next = deliver && d->raised;
+	/* An NMI goes by the clock if time passes first. */
+	const bool has_at = ptv_random_below(&d->random, 8) < d->times && !next;
 	const int wanted = kind_wanted(d, n);
+	const unsigned int drawn = next ? kernel_kind(r) : (unsigned int)(r & 0x3fU);
 
-	bytes[0] = (uint8_t)((r & 0x7fU) | (deliver ? 0x80U : 0U));
-	if (wanted >= 0)
-		bytes[0] = (uint8_t)((bytes[0] & 0xc0U) | (unsigned int)wanted);
-	d->raised = wanted >= 0 && n >= 2U;
+	bytes[0] = (uint8_t)((wanted >= 0 ? (unsigned int)wanted : drawn) | (r & 0x40U) |
+			     (deliver ? 0x80U : 0U));
+	d->raised = wanted >= 0 && n >= 1U;
 	bytes[1] = (uint8_t)((r >> 8 & 0x7fU) | (has_at ? 0x80U : 0U));
 	/* Small amounts more often: they are as good, and take less time. */
 	bytes[2] = (uint8_t)((r >> 16 & 0x9fU) | (amount & amount >> 8 & 0x60U));
+	if (d->here && n < 3U) {
+		bytes[0] &= (uint8_t)~0x40U;
+		bytes[2] &= (uint8_t)~1U;
+	}
 	if (!deliver)
 		return 3;
 	bytes[3] = (uint8_t)((r >> 24 & (r >> 32 & 1U ? 0x0eU : 0x3eU)) |
@@ -490,17 +529,20 @@ size_t ptv_plan_draw(uint64_t seed, uint64_t n, uint32_t full_each, uint8_t byte
 	uint32_t s;
 
 	d.full = ptv_random_below(random, full_each) == 0U;
-	d.places = ptv_random_below(random, 8);
+	d.places = 1U + ptv_random_below(random, 8);
 	d.times = ptv_random_below(random, 5);
 	bytes[0] = (uint8_t)ptv_random_next(random);
 	bytes[1] = (uint8_t)(seldom(random) ^ (ptv_random_next(random) & 4U));
 	bytes[2] = seldom(random) & 0x7fU;
 	bytes[3] = seldom(random);
-	header = 4U + 2U * (1U + (bytes[1] >> 1 & 1U)) + 2U * (bytes[1] >> 4 & 3U) +
+	header = 4U + 3U * (1U + (bytes[1] >> 1 & 1U)) + 2U * (bytes[1] >> 4 & 3U) +
 		 2U * (bytes[1] >> 6 & 3U);
 	for (i = 4; i < header; i++)
-		bytes[i] = i < 4U + 2U * PTV_PLAN_EVENTS ? seldom(random)
+		bytes[i] = i < 4U + 3U * PTV_PLAN_EVENTS ? seldom(random)
 							 : (uint8_t)ptv_random_next(random);
+	d.task = (bytes[1] & 4U) != 0U;
+	d.here = d.full && ptv_random_below(random, 4) != 0U;
+	d.raised = false;
 	if (d.full)
 		draw_full(random, bytes);
 	for (s = 0; s < stimuli; s++)

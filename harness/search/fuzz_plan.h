@@ -10,7 +10,7 @@
  *
  * Random timelines, replay tokens and coverage-guided fuzzing go through this one decode.
  *
- * Layout: 4 bytes of header, 2 for each event, 2 for each latency and switch that is set, then 3
+ * Layout: 4 bytes of header, 3 for each event, 2 for each latency and switch that is set, then 3
  * for each stimulus and a fourth where an interrupt is placed in it. What stands in a byte is in
  * fuzz_plan.c.
  */
@@ -21,16 +21,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PTV_PLAN_FORMAT	  1U /* counts up with every change of the layout */
+#define PTV_PLAN_FORMAT	  2U /* counts up with every change of the layout */
 #define PTV_PLAN_LPS	  2U
 #define PTV_PLAN_EVENTS	  2U
 #define PTV_PLAN_SETTINGS 3U
 #define PTV_PLAN_STIMULI  24U
-#define PTV_PLAN_BYTES	  116U /* the longest plan */
+#define PTV_PLAN_BYTES	  118U /* the longest plan */
 
 /* An event: each field is the number of a choice of fuzz_case.c's tables; 0 the plain one. */
 struct ptv_plan_event {
 	uint8_t pages, mode, exclude, regions, watermark, config;
+	uint8_t before, end; /* full mode: its trace begins so far before the end of that page */
 };
 
 /* A latency or switch that is not at its default: row of its table, and a level of its range (0 the
@@ -50,7 +51,7 @@ struct ptv_plan_stimulus {
 	uint8_t deliver; /* 1: an interrupt is placed in it */
 	uint8_t irq;	 /* and is the IRQ, not the NMI; */
 	uint8_t place;	 /* 0..31: it is held back until so many places where it could come have
-			    passed */
+			    passed, counted round */
 };
 
 struct ptv_plan {
@@ -82,6 +83,8 @@ const struct ptv_plan_kind *ptv_plan_kind_rows(size_t *count);
 #define PTV_PLAN_REGIONS    4U
 #define PTV_PLAN_WATERMARKS 8U
 #define PTV_PLAN_CONFIGS    4U
+#define PTV_PLAN_BEFORES    16U
+#define PTV_PLAN_ENDS	    4U
 #define PTV_PLAN_CYCLES	    8U
 #define PTV_PLAN_KERNELS    4U
 #define PTV_PLAN_INDIRECTS  4U

@@ -70,7 +70,7 @@ static size_t read_base64(const char *text, uint8_t *bytes, size_t room)
 	return size;
 }
 
-/* "ptv1.89abcdef:" */
+/* "ptv2.89abcdef:" */
 static void add_version(struct ptv_string *text)
 {
 	ptv_string_add(text, "ptv%u.%08" PRIx32 ":", PTV_PLAN_FORMAT, ptv_plan_tables());

@@ -173,7 +173,7 @@ PTV_TEST_F(fuzz_judge, a_twin_that_differs_is_a_find_and_one_that_does_not_is_no
 {
 	const struct ptv_fuzz_how like = {false, false, is_alike},
 				  unlike = {false, false, is_unlike};
-	const uint8_t bytes[] = {0, 0, 0x80, 0, 0, 0, 8, 0, 0, 51, 0};
+	const uint8_t bytes[] = {0, 0, 0x80, 0, 0, 0, 0, 8, 0, 0, 51, 0};
 	struct rig *r = data;
 	struct ptv_plan plan;
 	size_t count;
@@ -191,7 +191,7 @@ PTV_TEST_F(fuzz_judge, a_twin_that_differs_is_a_find_and_one_that_does_not_is_no
 PTV_TEST_F(fuzz_judge, an_interrupt_comes_at_the_place_that_was_counted, a_rig)
 {
 	/* enable; to_int; virt_on with the NMI after n places */
-	uint8_t bytes[] = {0, 0, 0x80, 0, 0, 0, 8, 0, 0, 51, 0, 0, 0x80 | 32, 0, 0, 2 << 1};
+	uint8_t bytes[] = {0, 0, 0x80, 0, 0, 0, 0, 8, 0, 0, 51, 0, 0, 0x80 | 32, 0, 0, 2 << 1};
 	const struct ptv_fuzz_how how = {false, false, NULL};
 	struct ptv_string third = {0}, second = {0};
 	struct rig *r = data;
@@ -223,7 +223,7 @@ PTV_TEST_F(fuzz_judge, an_interrupt_comes_at_the_place_that_was_counted, a_rig)
 PTV_TEST_F(fuzz_judge, a_place_that_does_not_come_is_given_up, a_rig)
 {
 	/* enable; to_int; past_int or virt_on, with the NMI after 2 places */
-	uint8_t bytes[] = {0, 0, 0x80, 0, 0, 0, 8, 0, 0, 51, 0, 0, 0x80 | 54, 0, 0, 2 << 1};
+	uint8_t bytes[] = {0, 0, 0x80, 0, 0, 0, 0, 8, 0, 0, 51, 0, 0, 0x80 | 54, 0, 0, 2 << 1};
 	const struct ptv_policy *policy;
 	struct rig *r = data;
 	struct ptv_plan plan;
