@@ -55,9 +55,6 @@ line rtl_mutants.md "make mutants"
 matrix matrix.txt scenarios/thread
 matrix upstream.txt scenarios/upstream
 
-"$bin/ptvmx" known scenarios --output results/known.txt
-line known.txt "ptvmx known scenarios --output results/known.txt"
-
 thread=scenarios/thread
 plot thread-main $thread/enable-virt_on-virt_off+cpu.yaml --policy dont-die,handle-vmx --width 1000
 plot thread-main-proposals $thread/enable-virt_on-virt_off+cpu.yaml \
@@ -91,6 +88,26 @@ for version in $(sed -n 's/^PTV_LINUX("\([^"]*\)".*/\1/p' model/spec/linux.def);
 	real=no
 done
 [ -x /usr/bin/python3 ] || real=no
+
+# known ARGUMENT...: the lines, without their heading.
+known() {
+	"$bin/ptvmx" known "$@" | sed 1d
+}
+
+{
+	"$bin/ptvmx" known scenarios/bench | sed -n 1p
+	{
+		known scenarios
+		if [ $real = yes ]; then
+			known scenarios --policy linux-6.1,linux-6.12
+		else
+			grep '^linux-' results/known.txt || true
+		fi
+	} | LC_ALL=C sort -u
+} >results/known.txt.new
+mv results/known.txt.new results/known.txt
+line known.txt "ptvmx known scenarios, and the same for --policy linux-6.1,linux-6.12"
+
 if [ $real = yes ]; then
 	matrix linux-matrix.txt scenarios/linux --policy handle-vmx,linux-6.1,linux-6.12
 	/usr/bin/python3 -B cmake/linux_compare.py --bin "$bin" --write results/linux.md
@@ -98,6 +115,8 @@ else
 	line linux-matrix.txt \
 		"ptvmx matrix scenarios/linux --policy handle-vmx,linux-6.1,linux-6.12"
 fi
+echo '| [linux_findings.md](linux_findings.md) | by hand, from fuzzing and scenarios/linux |' \
+	>>results/README.md
 line linux.md "cmake/linux_compare.py --bin build/release/bin --write results/linux.md"
 
 # What pages quote, and the figures of VALIDATION.md.
