@@ -21,7 +21,9 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 shim=$here/../harness/engine/linux/shim
 model=$here/../model
 manifest=$here/../harness/engine/linux/MANIFEST
+# The options below are gcc's, whatever the rest is compiled with.
 cc=${CC:-gcc}
+case $("$cc" --version 2>&1) in *clang*) cc=gcc ;; esac
 sites=${PTV_LINUX_SITES:-$(case $("$cc" -dumpmachine 2>&1) in x86_64*) echo yes ;; esac)}
 
 files="arch/x86/events/intel/pt.c arch/x86/events/intel/pt.h
@@ -127,8 +129,14 @@ compile() {
 		-I "$work" -I "$model/include" -I "$model" -I "$shim" -include "$shim/kernel.h" \
 		-DPTV_LINUX_NAME="\"$name_given\"" $defines -o "$work/$object" -c "$@" \
 		2>"$work/errors" && return 0
-	grep -m1 'error' "$work/errors" | sed "s|$work/k/intel/|$tree/arch/x86/events/intel/|;
-		s|$work/k/|$tree/kernel/events/|; s|$work/include/asm/|$tree/arch/x86/include/asm/|;
+	first 'error'
+}
+
+# first PATTERN: ends with the first error that matches, at its place in TREE.
+first() {
+	grep -m1 "$1" "$work/errors" | sed "s|.*$work/k/intel/|$tree/arch/x86/events/intel/|
+		s|.*$work/k/|$tree/kernel/events/|
+		s|$work/include/asm/|$tree/arch/x86/include/asm/|
 		s|$work/include/|$tree/include/|" >&2
 	exit 1
 }
@@ -182,6 +190,10 @@ build() {
 	name_given=$1
 	tree=$2
 	out=$3
+	if ! command -v "$cc" >/dev/null 2>&1; then
+		echo "error: no compiler $cc (CC)" >&2
+		exit 1
+	fi
 	for file in arch/x86/events/intel/pt.c arch/x86/events/intel/pt.h \
 		include/linux/perf_event.h include/uapi/linux/perf_event.h \
 		kernel/events/ring_buffer.c kernel/events/internal.h \
@@ -225,7 +237,9 @@ build() {
 		objects="$objects -Wl,--defsym,$name=ptv_linux_no_record"
 	done
 	# shellcheck disable=SC2086
-	"$cc" -shared -Wl,-Bsymbolic -o "$out.tmp" $objects
+	"$cc" -shared -Wl,-Bsymbolic -Wl,-z,defs -Wl,--ignore-unresolved-symbol=ptv_assert_failed \
+		-o "$out.tmp" $objects 2>"$work/errors" ||
+		first 'undefined reference'
 	mv "$out.tmp" "$out"
 	rm -rf "$work"
 }

@@ -157,7 +157,7 @@ def table(options, folder, lines):
     files = sorted(name for name in os.listdir(options.folder) if name.endswith(".yaml"))
     for name in files:
         path = timed(os.path.join(options.folder, name), folder)
-        for kernel in KERNELS:
+        for kernel in options.kernels:
             ours = play(options, path, "%s@%s" % (options.ours, kernel), folder)
             real = play(options, path, "linux-" + kernel, folder)
             kinds, unknown = compare(ours, real)
@@ -190,14 +190,13 @@ def document(options, folder):
     return "\n".join(lines) + "\n", clean
 
 
-def unusable(options):
+def unusable(options, kernel):
     """Why there is nothing to be compared with what is committed, or None."""
-    for kernel in KERNELS:
-        library = os.path.join(options.bin, "../lib/linux-%s.so" % kernel)
-        if not os.path.exists(library):
-            return "linux-%s was not built" % kernel
-        if os.path.exists(library + ".unknown"):
-            return "linux-%s: new driver text that MANIFEST does not know" % kernel
+    library = os.path.join(options.bin, "../lib/linux-%s.so" % kernel)
+    if not os.path.exists(library):
+        return "was not built"
+    if os.path.exists(library + ".unknown") and not options.any:
+        return "is a new driver text that MANIFEST does not know"
     return None
 
 
@@ -209,9 +208,14 @@ def main():
     parser.add_argument("--any", action="store_true", help="texts that MANIFEST does not know, too")
     parser.add_argument("folder", nargs="?", default="scenarios/thread")
     options = parser.parse_args()
-    why = unusable(options)
-    if why and not options.any:
-        print("linux_compare: skipped, " + why)
+    options.kernels = []
+    for kernel in KERNELS:
+        why = unusable(options, kernel)
+        if why:
+            print("linux_compare: linux-%s skipped, it %s" % (kernel, why))
+        else:
+            options.kernels.append(kernel)
+    if not options.kernels:
         return SKIPPED
     with tempfile.TemporaryDirectory() as folder:
         text, clean = document(options, folder)

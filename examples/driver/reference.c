@@ -225,7 +225,7 @@ const struct ptv_pmu_ops *ptv_driver(void)
 	static const struct ptv_pmu_ops ops = {PTV_PMU_ABI, "reference", boot, event_init,
 					       setup_aux,   free_aux,	 add,  stop /* del */,
 					       start,	    stop,	 pmi,  notify,
-					       NULL,	    NULL};
+					       NULL,	    NULL,	 NULL};
 
 	return &ops;
 }

@@ -29,8 +29,8 @@ static int load_path(struct ptv_answers *answers, const char *path, struct ptv_d
 	return result;
 }
 
-/* A real driver that this build does not have. */
-static bool not_built(const char *name)
+/* The real driver that a name stands for and that this build does not have; else NULL. */
+static const struct ptv_linux_row *not_built(const char *name)
 {
 	struct ptv_string driver = {0};
 	const struct ptv_linux_row *row;
@@ -38,14 +38,32 @@ static bool not_built(const char *name)
 	ptv_string_add(&driver, "%.*s", (int)strcspn(name, "@"), name);
 	row = ptv_linux_find(ptv_string(&driver));
 	ptv_string_free(&driver);
-	return row && !ptv_linux_built(row);
+	return row && !ptv_linux_built(row) ? row : NULL;
+}
+
+static void skip(struct ptv_answers *answers, const char *name, const struct ptv_linux_row *row)
+{
+	struct ptv_report_skipped *skipped;
+	size_t i;
+
+	for (i = 0; i < answers->skips; i++) {
+		if (strcmp(answers->skipped[i].policy, name) == 0)
+			return;
+	}
+	answers->skipped = ptv_grow(answers->skipped, answers->skips, &answers->skip_room,
+				    sizeof(*answers->skipped));
+	skipped = &answers->skipped[answers->skips++];
+	skipped->policy = ptv_string_copy(name);
+	(void)ptv_linux_absence(row, skipped->reason, sizeof(skipped->reason));
 }
 
 /* Policies that a file expects something of and that are not in the default set: drivers in other
  * eras, and real ones where they are built. */
-static int add_expected(struct ptv_policies *policies, const struct ptv_scenario *scenario,
+static int add_expected(struct ptv_answers *answers, const struct ptv_scenario *scenario,
 			struct ptv_diag *diag)
 {
+	struct ptv_policies *policies = &answers->policies;
+	const struct ptv_linux_row *absent;
 	size_t i, n;
 
 	for (i = 0; i < scenario->expects; i++) {
@@ -53,7 +71,10 @@ static int add_expected(struct ptv_policies *policies, const struct ptv_scenario
 
 		for (n = 0; n < policies->count && !ptv_policy_is(&policies->at[n], name); n++)
 			;
-		if (n < policies->count || not_built(name))
+		absent = not_built(name);
+		if (absent)
+			skip(answers, name, absent);
+		if (n < policies->count || absent)
 			continue;
 		policies->at =
 			realloc(policies->at, (policies->count + 1U) * sizeof(*policies->at));
@@ -82,7 +103,7 @@ int ptv_answers_load(struct ptv_answers *answers, const struct ptv_options *opti
 	}
 	for (i = 0; i < answers->files && answers->policies.all; i++) {
 		if (!answers->scenario[i]->hw_alone &&
-		    add_expected(&answers->policies, answers->scenario[i], diag))
+		    add_expected(answers, answers->scenario[i], diag))
 			return -1;
 	}
 	return 0;
@@ -210,6 +231,9 @@ void ptv_answers_free(struct ptv_answers *answers)
 		free(answer);
 		ptv_scenario_free(answers->scenario[i]);
 	}
+	for (i = 0; i < answers->skips; i++)
+		free(answers->skipped[i].policy);
+	free(answers->skipped);
 	free(answers->report);
 	free(answers->scenario);
 	ptv_policies_free(&answers->policies);

@@ -87,6 +87,8 @@ struct ptv_answers {
 	struct ptv_policies policies;
 	struct ptv_policy none;
 	struct ptv_report_file *report; /* one a file */
+	struct ptv_report_skipped *skipped;
+	size_t skips, skip_room;
 };
 /* Loads the files and policies that the command line names. -1 with *diag set. */
 int ptv_answers_load(struct ptv_answers *answers, const struct ptv_options *options,

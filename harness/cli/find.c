@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "cli/cli.h"
+#include "play/finding.h"
 #include "search/fuzz_token.h"
 #include "search/fuzz_write.h"
 #include "show/output.h"
@@ -98,7 +99,7 @@ void ptv_found_text(const struct ptv_found *found, const struct ptv_fuzz_told *t
 	char line[512];
 
 	if (kind == PTV_FUZZ_VIOLATION || kind == PTV_FUZZ_LIVELOCK) {
-		ptv_violation_text(&told->violation, line, sizeof(line));
+		ptv_finding_text(found->policy, &told->violation, line, sizeof(line));
 		ptv_string_add(text, "%s", line);
 		return;
 	}

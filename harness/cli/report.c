@@ -8,19 +8,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "play/finding.h"
 #include "play/text.h"
 #include "show/output.h"
 #include "show/report/obs_json.h"
 
 enum report { REPORT_RUN, REPORT_MATRIX, REPORT_SHOW };
 
+/* Where observations go, and whose they are. */
+struct observed {
+	FILE *out;
+	const struct ptv_policy *policy;
+};
+
 static void write_observation(void *ctx, const struct ptv_obs *obs, enum ptv_copy copy)
 {
 	static const char *const copies[] = {NULL, "settled", "closed"};
+	const struct observed *observed = ctx;
+	const char *warning = ptv_finding_warning(observed->policy, obs);
 	char line[PTV_OBS_JSON_LINE];
-	const size_t size = ptv_obs_json(obs, copies[copy], line);
+	size_t size = ptv_obs_json(obs, copies[copy], line);
 
-	(void)fwrite(line, 1, size, ctx);
+	if (warning)
+		size = ptv_obs_json_add(line, size, "warning", warning);
+	(void)fwrite(line, 1, size, observed->out);
 }
 
 /* The steps of the run that --choice or --variant names. */
@@ -48,7 +59,9 @@ static int write_observations(FILE *out, const struct ptv_answers *answers,
 {
 	const struct ptv_play_options how = {options->step_only};
 	const struct ptv_scenario *scenario = answers->scenario[0];
-	const struct ptv_onlooker onlooker = {out, write_observation, NULL, NULL, NULL};
+	struct observed observed = {out,
+				    scenario->hw_alone ? &answers->none : &answers->policies.at[0]};
+	const struct ptv_onlooker onlooker = {&observed, write_observation, NULL, NULL, NULL};
 	struct ptv_steps steps = {0};
 	struct ptv_run *run;
 	struct ptv_play play;
@@ -56,8 +69,7 @@ static int write_observations(FILE *out, const struct ptv_answers *answers,
 
 	if (!result) {
 		run = ptv_alloc(1, sizeof(*run));
-		ptv_play_init(&play, scenario,
-			      scenario->hw_alone ? &answers->none : &answers->policies.at[0], &how);
+		ptv_play_init(&play, scenario, observed.policy, &how);
 		play.onlooker = &onlooker;
 		ptv_play_run(&play, &steps, run);
 		ptv_play_free(&play);
@@ -93,7 +105,10 @@ static int check_observations(const struct ptv_answers *answers, const struct pt
 static void write_report(FILE *out, enum report report, const struct ptv_answers *answers,
 			 const struct ptv_options *options)
 {
-	struct ptv_report_options how = {options->evidence, {options->step_only}};
+	struct ptv_report_options how = {.evidence = options->evidence,
+					 .skipped = answers->skipped,
+					 .skips = answers->skips,
+					 .play = {options->step_only}};
 	size_t i;
 
 	if (how.evidence == SIZE_MAX)
@@ -106,6 +121,7 @@ static void write_report(FILE *out, enum report report, const struct ptv_answers
 	}
 	if (report == REPORT_MATRIX) {
 		ptv_report_matrix(out, answers->report, answers->files);
+		ptv_report_skipped(out, &how);
 		return;
 	}
 	for (i = 0; i < answers->files; i++) {
@@ -116,6 +132,7 @@ static void write_report(FILE *out, enum report report, const struct ptv_answers
 		else
 			ptv_report_show(out, &answers->report[i]);
 	}
+	ptv_report_skipped(out, &how);
 	if (report == REPORT_RUN && how.evidence == 0U)
 		(void)fprintf(out, "\nEvidence: ptvmx run FILE --policy POLICY\n");
 }

@@ -117,6 +117,9 @@ static void play_one(struct ptv_answer *answer, struct ptv_play *play, uint64_t 
 	play->onlooker = NULL;
 	answer->runs++;
 	answer->panics += run->panic ? 1U : 0U;
+	answer->never += run->never ? 1U : 0U;
+	if (answer->never_step == 0U)
+		answer->never_step = run->never;
 	if (run->open_error)
 		answer->open_error = run->open_error;
 	note_faults(answer, play, &steps, run);
@@ -143,7 +146,7 @@ static const struct ptv_expect_policy *find_expect(const struct ptv_scenario *sc
 {
 	size_t i;
 
-	for (i = 0; i < scenario->expects; i++) {
+	for (i = 0; i < scenario->expects && !policy->unjudged; i++) {
 		if (ptv_policy_is(policy, scenario->expect[i].policy))
 			return &scenario->expect[i];
 	}

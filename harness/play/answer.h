@@ -55,6 +55,8 @@ struct ptv_answer {
 	uint64_t runs, choices;			/* played, and in the file */
 	uint64_t panics;			/* runs in which the machine died */
 	uint64_t placed;	     /* runs in which every delivery of the file took place */
+	uint64_t never;		     /* runs in which the goal of a progress did not come */
+	uint32_t never_step;	     /* 1 + index of the step in the first of them; 0: none */
 	int open_error;		     /* the driver refused the event: nothing was run */
 	struct ptv_diag unplaced;    /* why a delivery did not take place in the first run that had
 					none */

@@ -115,6 +115,8 @@ static int find_driver(struct ptv_policy *policy, const char *driver, const char
 	policy->real = ptv_linux_find(driver);
 	if (policy->real) {
 		*natural = policy->real->era;
+		if (!ptv_linux_known(policy->real))
+			policy->unjudged = PTV_LINUX_UNKNOWN;
 		return ptv_linux_load(policy->real, &policy->ops, &policy->library, diag);
 	}
 	if (is_library(driver)) {

@@ -22,6 +22,7 @@ struct ptv_policy {
 	char *given;		   /* what selects it on a command line, --era and --set included */
 	bool none;		   /* the hardware alone; the rest is not valid then */
 	bool varied;		   /* --set has changed a rule: files expect nothing of it */
+	const char *unjudged;	   /* why files expect nothing of it besides; NULL: they may */
 	bool has_row;		   /* a row of drivers.def: row is valid */
 	struct ptv_driver_row row; /* own copy */
 	const struct ptv_linux_row *real; /* a real driver of linux.def, else NULL */

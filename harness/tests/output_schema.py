@@ -234,8 +234,9 @@ def damages(data, path=()):
         yield path + ("another type",), [data]
 
 
-OPTIONAL = {"copy", "event", "asks", "era", "not_placed", "question", "evidence_left_out",
-            "expected", "line"}
+OPTIONAL = {"copy", "event", "asks", "era", "not_placed", "not_compared", "question",
+            "evidence_left_out", "expected", "line", "skipped", "waits_in_vain",
+            "waits_in_vain_stimulus"}
 
 
 def refuses(valid, data):

@@ -68,6 +68,17 @@ static void handle(int signal)
 	}
 }
 
+/* A driver that calls itself without end has no stack left for a handler. */
+static void stand_aside(void)
+{
+	static char aside[65536];
+	const stack_t stack = {.ss_sp = aside, .ss_size = sizeof(aside)};
+	stack_t before;
+
+	if (sigaltstack(NULL, &before) == 0 && (before.ss_flags & SS_DISABLE))
+		(void)sigaltstack(&stack, NULL);
+}
+
 static void install(void)
 {
 	struct sigaction action;
@@ -76,10 +87,11 @@ static void install(void)
 	if (guarded.installed)
 		return;
 	guarded.installed = true;
+	stand_aside();
 	memset(&action, 0, sizeof(action));
 	action.sa_handler = handle;
 	/* The way out is a long jump: the signal must not stay blocked. */
-	action.sa_flags = SA_NODEFER;
+	action.sa_flags = SA_NODEFER | SA_ONSTACK;
 	for (i = 0; i < PTV_ARRAY_SIZE(signals); i++)
 		(void)sigaction(signals[i], &action, &guarded.before[i]);
 }
@@ -144,16 +156,22 @@ bool ptv_linux_known(const struct ptv_linux_row *row)
 	return access(path, F_OK) != 0;
 }
 
+const char *ptv_linux_absence(const struct ptv_linux_row *row, char *text, size_t size)
+{
+	(void)snprintf(text, size,
+		       "its library has not been built: the build found no package linux-source-%s",
+		       row->version);
+	return text;
+}
+
 int ptv_linux_load(const struct ptv_linux_row *row, const struct ptv_pmu_ops **ops, void **library,
 		   struct ptv_diag *diag)
 {
 	char path[2 * PATH_MAX];
 
 	if (!ptv_linux_built(row))
-		return ptv_diag(diag, NULL, 0, 0,
-				"policy %s: its library has not been built: the build found no "
-				"package linux-source-%s",
-				row->name, row->version);
+		return ptv_diag(diag, NULL, 0, 0, "policy %s: %s", row->name,
+				ptv_linux_absence(row, path, sizeof(path)));
 	library_path(row, path, sizeof(path));
 	return ptv_so_load(path, ops, library, diag);
 }

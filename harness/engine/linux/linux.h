@@ -24,11 +24,16 @@ const struct ptv_linux_row *ptv_linux_find(const char *name);
 /* Whether the row's library is there: in lib/ beside the folder of the running program. */
 bool ptv_linux_built(const struct ptv_linux_row *row);
 
+#define PTV_LINUX_UNKNOWN "new driver text that MANIFEST does not know"
+
 /*
  * Whether it was built from the texts of MANIFEST. Debian's next point release brings others: to be
  * reported and played, but what is expected of the driver was never looked at with them.
  */
 bool ptv_linux_known(const struct ptv_linux_row *row);
+
+/* Why there is no library, in words that follow a colon. */
+const char *ptv_linux_absence(const struct ptv_linux_row *row, char *text, size_t size);
 
 /*
  * Loads the row's library, as ptv_so_load(). -1 with *diag set: it has not been built, or is none.

@@ -6,11 +6,20 @@
 
 #include "show/report/report.h"
 
+static const char *mark_of(const struct ptv_policy *policy)
+{
+	if (policy->unjudged)
+		return "?";
+	if (!policy->has_row)
+		return "";
+	if (policy->varied)
+		return "+";
+	return policy->row.reconstructed ? "*" : "";
+}
+
 void ptv_report_policy(const struct ptv_policy *policy, char *name, size_t size)
 {
-	const bool marked = policy->has_row && (policy->row.reconstructed || policy->varied);
-
-	(void)snprintf(name, size, "%s%s", policy->name, !marked ? "" : policy->varied ? "+" : "*");
+	(void)snprintf(name, size, "%s%s", policy->name, mark_of(policy));
 }
 
 void ptv_report_cell(const struct ptv_answer *answer, int check, char cell[24])

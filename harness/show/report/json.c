@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "play/finding.h"
 #include "play/text.h"
 #include "show/report/evidence.h"
 #include "show/report/obs_json.h"
@@ -119,9 +120,9 @@ static void add_earliest(cJSON *parent, const struct ptv_answer *answer,
 	const struct ptv_instance *first = &tally->first;
 	cJSON *earliest = object_in(parent, "earliest");
 	struct ptv_steps steps = {0};
-	char text[256];
+	char text[512];
 
-	ptv_violation_text(&first->violation, text, sizeof(text));
+	ptv_finding_text(answer->policy, &first->violation, text, sizeof(text));
 	add_text(earliest, "text", text);
 	add_number(earliest, "cycle", first->violation.obs.cycle);
 	add_number(earliest, "lp", first->violation.obs.lp);
@@ -229,9 +230,15 @@ static void add_policy(cJSON *policies, const struct ptv_answer *answer,
 	add_number(object, "choices", answer->choices);
 	(void)cJSON_AddBoolToObject(object, "bounded", ptv_answer_bounded(answer));
 	add_number(object, "panics", answer->panics);
+	if (answer->never) {
+		add_number(object, "waits_in_vain", answer->never);
+		add_number(object, "waits_in_vain_stimulus", answer->never_step - 1U);
+	}
 	(void)cJSON_AddNumberToObject(object, "open_error", answer->open_error);
 	if (answer->unplaced.text[0])
 		add_text(object, "not_placed", answer->unplaced.text);
+	if (policy->unjudged)
+		add_text(object, "not_compared", policy->unjudged);
 	if (answer->scenario->hw_alone) {
 		add_faults(object, answer);
 	} else {
@@ -269,6 +276,14 @@ void ptv_report_json(FILE *out, const struct ptv_report_file *files, size_t coun
 			add_policy(policies, &files[i].answer[n], options);
 			differs += ptv_answer_differs(&files[i].answer[n]);
 		}
+		(void)cJSON_AddItemToArray(array, object);
+	}
+	for (i = 0; i < options->skips; i++) {
+		cJSON *object = cJSON_CreateObject();
+
+		array = i ? array : array_in(root, "skipped");
+		add_text(object, "policy", options->skipped[i].policy);
+		add_text(object, "reason", options->skipped[i].reason);
 		(void)cJSON_AddItemToArray(array, object);
 	}
 	add_number(root, "differs", differs);

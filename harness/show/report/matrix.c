@@ -247,6 +247,7 @@ static void write_legend(const struct matrix *m)
 {
 	const struct ptv_report_file *file = NULL;
 	bool marked = false, varied = false;
+	const char *unjudged = NULL;
 	size_t i;
 	int check;
 
@@ -260,11 +261,14 @@ static void write_legend(const struct matrix *m)
 		(void)fprintf(m->out, "%2zu %-26s era %s\n", i + 1U, name, policy->era->name);
 		marked = marked || (policy->has_row && policy->row.reconstructed);
 		varied = varied || policy->varied;
+		unjudged = unjudged ? unjudged : policy->unjudged;
 	}
 	if (marked)
 		(void)fprintf(m->out, " * reconstructed: its source text is not public\n");
 	if (varied)
 		(void)fprintf(m->out, " + varied by --set\n");
+	if (unjudged)
+		(void)fprintf(m->out, " ? expectations skipped: %s\n", unjudged);
 	(void)fputc('\n', m->out);
 	write_asked(m);
 	(void)fprintf(

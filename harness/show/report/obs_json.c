@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "show/report/obs_fields.h"
 
@@ -87,5 +88,24 @@ size_t ptv_obs_json(const struct ptv_obs *obs, const char *copy, char line[PTV_O
 		add_value(&out, &field[i]);
 	}
 	add(&out, "}\n");
+	return out.size;
+}
+
+size_t ptv_obs_json_add(char line[PTV_OBS_JSON_LINE], size_t size, const char *key,
+			const char *text)
+{
+	struct line out = {line, size - 2U}; /* without "}\n" */
+
+	/* Each character may take two. */
+	if (size + strlen(key) + 2U * strlen(text) + 8U > PTV_OBS_JSON_LINE)
+		return size;
+	add(&out, ",\"%s\":\"", key);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			add(&out, "\\");
+		if ((unsigned char)*text >= 0x20U)
+			add(&out, "%c", *text);
+	}
+	add(&out, "\"}\n");
 	return out.size;
 }

@@ -17,4 +17,9 @@
  */
 size_t ptv_obs_json(const struct ptv_obs *obs, const char *copy, char line[PTV_OBS_JSON_LINE]);
 
+/* Puts one more text at the end of such a line; nothing if the line would become too long. Returns
+ * its length. */
+size_t ptv_obs_json_add(char line[PTV_OBS_JSON_LINE], size_t size, const char *key,
+			const char *text);
+
 #endif /* PTV_HARNESS_SHOW_REPORT_OBS_JSON_H */

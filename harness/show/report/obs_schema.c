@@ -254,6 +254,17 @@ static void add_common(cJSON *properties, cJSON *required, enum ptv_obs_kind kin
 	add_ref(object_in(properties, "copy"), "#/definitions/copy");
 }
 
+/* What only the driver that is played can say. */
+static void add_warning(cJSON *properties)
+{
+	cJSON *property = object_in(properties, "warning");
+
+	(void)cJSON_AddStringToObject(property, "description",
+				      "of a WARN for which the driver has words: \"pt.c:1234 "
+				      "(condition)\"; else left out");
+	(void)cJSON_AddStringToObject(property, "type", "string");
+}
+
 static void add_kind(cJSON *definitions, enum ptv_obs_kind kind)
 {
 	struct row row[PTV_OBS_FIELDS];
@@ -271,6 +282,8 @@ static void add_kind(cJSON *definitions, enum ptv_obs_kind kind)
 		add_property(properties, kind, &row[i]);
 		(void)cJSON_AddItemToArray(required, cJSON_CreateString(row[i].key));
 	}
+	if (kind == PTV_OBS_SPLAT)
+		add_warning(properties);
 	(void)cJSON_AddItemToObject(schema, "required", required);
 	(void)cJSON_AddFalseToObject(schema, "additionalProperties");
 }

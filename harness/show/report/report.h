@@ -20,8 +20,16 @@ struct ptv_report_file {
 	size_t answers;
 };
 
+/* A policy that files expect something of and that was not played. */
+struct ptv_report_skipped {
+	char *policy;
+	char reason[160];
+};
+
 struct ptv_report_options {
-	size_t evidence;	      /* at most so many lines a violation; 0: none */
+	size_t evidence; /* at most so many lines a violation; 0: none */
+	const struct ptv_report_skipped *skipped;
+	size_t skips;
 	struct ptv_play_options play; /* how the answers were made: runs are played again */
 };
 
@@ -31,6 +39,8 @@ void ptv_report_run(FILE *out, const struct ptv_report_file *file,
  * are left out. */
 void ptv_report_matrix(FILE *out, const struct ptv_report_file *files, size_t count);
 void ptv_report_show(FILE *out, const struct ptv_report_file *file);
+/* A line for each that was skipped. */
+void ptv_report_skipped(FILE *out, const struct ptv_report_options *options);
 /* One JSON document for all files. */
 void ptv_report_json(FILE *out, const struct ptv_report_file *files, size_t count,
 		     const struct ptv_report_options *options);
@@ -38,7 +48,7 @@ void ptv_report_json(FILE *out, const struct ptv_report_file *files, size_t coun
 /* What a cell says of the check that the file asks about: "ok" "NEVER" "3/41" "idle" "panic"
  * "refused". */
 void ptv_report_cell(const struct ptv_answer *answer, int check, char cell[24]);
-/* "dont-die", "fail-add*": a reconstructed one is marked. */
+/* "dont-die", "fail-add*": a reconstructed one is marked, and one that is not compared ("?"). */
 void ptv_report_policy(const struct ptv_policy *policy, char *name, size_t size);
 
 #endif /* PTV_HARNESS_SHOW_REPORT_REPORT_H */

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "play/finding.h"
 #include "show/report/evidence.h"
 #include "show/report/report.h"
 #include "show/report/words.h"
@@ -64,10 +65,10 @@ static void write_instance(FILE *out, const struct ptv_answer *answer,
 	struct ptv_recorder recorder = {0};
 	struct ptv_string choices = {0};
 	struct ptv_steps steps = {0};
-	char text[256];
+	char text[512];
 
 	ptv_choice_steps(answer->scenario, first->assignment, &steps);
-	ptv_violation_text(v, text, sizeof(text));
+	ptv_finding_text(answer->policy, v, text, sizeof(text));
 	ptv_words_choices(&choices, answer->scenario, first->assignment);
 	(void)fprintf(out, "      cycle %" PRIu64 ", LP %u", v->obs.cycle, v->obs.lp);
 	if (first->sighting.prefix < steps.count)
@@ -136,9 +137,16 @@ static void write_list(FILE *out, const struct ptv_answer *answer, const char *l
 
 static void write_notes(FILE *out, const struct ptv_answer *answer)
 {
+	if (answer->policy->unjudged)
+		(void)fprintf(out, "  expectations skipped: %s\n", answer->policy->unjudged);
 	if (answer->panics)
 		(void)fprintf(out, "  the machine dies in %" PRIu64 " of %" PRIu64 " runs\n",
 			      answer->panics, answer->runs);
+	if (answer->never)
+		(void)fprintf(out,
+			      "  stimulus %u (progress) waits in vain in %" PRIu64 " of %" PRIu64
+			      " runs\n",
+			      answer->never_step, answer->never, answer->runs);
 	if (answer->open_error)
 		(void)fprintf(out, "  the event is refused: error %d (%s)\n", answer->open_error,
 			      strerror(-answer->open_error));
@@ -203,6 +211,15 @@ static void write_alone(FILE *out, const struct ptv_answer *answer)
 			      choices.size ? "; " : "", ptv_string(&choices));
 		ptv_string_free(&choices);
 	}
+}
+
+void ptv_report_skipped(FILE *out, const struct ptv_report_options *options)
+{
+	size_t i;
+
+	for (i = 0; i < options->skips; i++)
+		(void)fprintf(out, "%s%s skipped: %s\n", i ? "" : "\n", options->skipped[i].policy,
+			      options->skipped[i].reason);
 }
 
 void ptv_report_run(FILE *out, const struct ptv_report_file *file,

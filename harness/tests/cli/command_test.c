@@ -152,6 +152,13 @@ static const struct row refused[] = {
 	    "ptvmx: option --policy wants P[,Q...]\n"),
 	ROW("a_command_without_its_argument", "run", 2,
 	    "ptvmx: run wants FILE|DIRECTORY... (see ptvmx run --help)\n"),
+	ROW("a_kernel_tree_that_is_not_there", "run " X " --driver-source {F}/none", 2,
+	    "ptvmx: --driver-source {F}/none: No such file or directory\n"),
+	ROW("a_file_for_a_kernel_tree", "run " X " --driver-source " X, 2,
+	    "ptvmx: --driver-source " X ": not a folder; wanted: a kernel tree\n"),
+	ROW("a_folder_that_is_no_kernel_tree", "run " X " --driver-source {F}", 2,
+	    "ptvmx: {F}/arch/x86/events/intel/pt.c: error: no such file: not a kernel tree with "
+	    "PT\n"),
 	ROW("an_unknown_format", ALIVE "--format xml", 2,
 	    "ptvmx: --format wants text or json, not 'xml'\n"),
 	ROW("an_unknown_engine", ALIVE "--engine jump", 2,
@@ -223,6 +230,10 @@ static const struct row refused[] = {
 /* These succeed: what they print begins with `said`. */
 static const struct row answered[] = {
 	ROW("as_expected_is_0", ALIVE, 0, X "\nDoes it?\nasks resumes on broadwell\n\nhandle-vmx"),
+	ROW("a_progress_that_waits_in_vain_is_said", ALIVE, 0,
+	    X "\nDoes it?\nasks resumes on broadwell\n\nhandle-vmx (era 4.12): 1 run\n"
+	      "  stimulus 3 (progress) waits in vain in 1 of 1 runs\n",
+	    9, "  - {do: progress, to: int}"),
 	ROW("a_verdict_that_differs_is_1", "run " X " --policy dont-die", 1, X "\n", 12,
 	    "  dont-die: {resumes: always, because: \"made up\"}"),
 	ROW("a_verdict_that_differs_is_1_in_a_matrix", "matrix {F} --policy dont-die", 1, "", 12,

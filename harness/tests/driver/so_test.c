@@ -30,7 +30,7 @@ PTV_TEST(driver_so, says_what_is_wrong_with_a_file)
 	expect_error(PTV_BINARY_DIR, "not a file");
 	expect_error(PTV_SOURCE_DIR "/LICENSE", "not a loadable shared object");
 	expect_error(LIB "no_entry.so", "const struct ptv_pmu_ops *ptv_driver(void)");
-	expect_error(LIB "other_abi.so", "built for ABI 7 of ptv/pmu.h, this program has 1");
+	expect_error(LIB "other_abi.so", "built for ABI 8 of ptv/pmu.h, this program has 2");
 	expect_error(LIB "no_boot.so", "leaves out 'boot'");
 }
 

@@ -17,6 +17,7 @@
 #include "gtest/ptv_test.h"
 #include "play/answer.h"
 #include "play/choices.h"
+#include "play/finding.h"
 #include "play/text.h"
 #include "tests/scenario/each.h"
 
@@ -329,14 +330,43 @@ PTV_TEST_F(linux_driver, a_loop_without_end_is_a_finding, planted_fixture)
 	expect_oops(planted);
 }
 
-PTV_TEST_F(linux_driver, a_warning_does_not_kill, planted_fixture)
+PTV_TEST_F(linux_driver, a_loop_that_touches_nothing_is_a_finding, planted_fixture)
 {
 	struct planted *planted = data;
+
+	plant(planted, "for (;;) ;");
+	expect_oops(planted);
+}
+
+PTV_TEST_F(linux_driver, a_loop_through_the_port_is_a_finding, planted_fixture)
+{
+	struct planted *planted = data;
+
+	plant(planted, "for (;;) wrmsrl(MSR_IA32_RTIT_STATUS, 0);");
+	expect_oops(planted);
+}
+
+PTV_TEST_F(linux_driver, a_function_that_calls_itself_without_end_is_a_finding, planted_fixture)
+{
+	struct planted *planted = data;
+
+	plant(planted, "intel_pt_interrupt();");
+	expect_oops(planted);
+}
+
+PTV_TEST_F(linux_driver, a_warning_does_not_kill_and_has_words, planted_fixture)
+{
+	struct planted *planted = data;
+	char text[256];
 
 	plant(planted, "WARN_ON_ONCE(buf);");
 	PTV_EXPECT_STREQ(planted->diag.text, "");
 	PTV_EXPECT_EQ(planted->answer.panics, 0U);
 	PTV_EXPECT_EQ(ptv_tally_word(&planted->answer.tally[PTV_CHECK_NO_SPLAT]), PTV_WORD_NEVER);
+	ptv_finding_text(&planted->policy,
+			 &planted->answer.tally[PTV_CHECK_NO_SPLAT].first.violation, text,
+			 sizeof(text));
+	PTV_EXPECT(strstr(text, ": WARN pt.c:1532 (buf)"));
 }
 
 PTV_TEST_F(linux_driver, a_tree_that_does_not_compile_names_file_and_line, planted_fixture)
@@ -347,6 +377,95 @@ PTV_TEST_F(linux_driver, a_tree_that_does_not_compile_names_file_and_line, plant
 	PTV_EXPECT(strstr(planted->diag.text, "/arch/x86/events/intel/pt.c:"));
 	PTV_EXPECT(strstr(planted->diag.text, "error: expected expression"));
 	PTV_EXPECT(!strchr(planted->diag.text, '\n'));
+}
+
+PTV_TEST_F(linux_driver, a_function_that_is_not_there_is_named_with_file_and_line, planted_fixture)
+{
+	struct planted *planted = data;
+
+	plant(planted, "smp_store_mb(buf, 1);");
+	PTV_EXPECT(strstr(planted->diag.text, "/arch/x86/events/intel/pt.c:"));
+	PTV_EXPECT(strstr(planted->diag.text, "undefined reference to `smp_store_mb'"));
+	PTV_EXPECT(!strchr(planted->diag.text, '\n'));
+}
+
+/* --- a build that has not got all --- */
+
+/* The program beside libraries of its own: 6.12's, of another text, and none of 6.1. */
+struct elsewhere {
+	char folder[64];
+	char said[65536];
+	int status;
+};
+
+static void leave(void *data)
+{
+	const struct elsewhere *elsewhere = data;
+	char command[128];
+
+	(void)snprintf(command, sizeof(command), "rm -rf %s", elsewhere->folder);
+	if (elsewhere->folder[0])
+		(void)!system(command);
+}
+
+static const struct ptv_fixture elsewhere_fixture = {sizeof(struct elsewhere), NULL, leave};
+
+static void run_elsewhere(struct elsewhere *elsewhere, const char *arguments)
+{
+	char command[1024];
+	FILE *said;
+	size_t size;
+
+	need("linux-6.12");
+	(void)snprintf(elsewhere->folder, sizeof(elsewhere->folder), "/tmp/ptvmx-test-XXXXXX");
+	PTV_ASSERT(mkdtemp(elsewhere->folder));
+	(void)snprintf(command, sizeof(command),
+		       "cd %s && mkdir bin lib && cp %s/bin/ptvmx bin && "
+		       "ln -s %s/lib/linux-6.12.so lib && : >lib/linux-6.12.so.unknown",
+		       elsewhere->folder, PTV_BINARY_DIR, PTV_BINARY_DIR);
+	PTV_ASSERT(system(command) == 0);
+	(void)snprintf(command, sizeof(command), "%s/bin/ptvmx %s 2>&1", elsewhere->folder,
+		       arguments);
+	said = popen(command, "r");
+	PTV_ASSERT(said);
+	size = fread(elsewhere->said, 1, sizeof(elsewhere->said) - 1U, said);
+	elsewhere->said[size] = '\0';
+	elsewhere->status = pclose(said);
+}
+
+PTV_TEST_F(linux_driver, what_is_not_built_or_not_known_is_skipped_and_no_difference,
+	   elsewhere_fixture)
+{
+	struct elsewhere *elsewhere = data;
+
+	run_elsewhere(elsewhere, "run scenarios/linux/enable-to_stop+overrun-cpu1.yaml");
+	PTV_EXPECT_EQ(elsewhere->status, 0);
+	PTV_EXPECT(strstr(elsewhere->said, "linux-6.12? (era 6.12)"));
+	PTV_EXPECT(strstr(elsewhere->said, "  expectations skipped: new driver text"));
+	PTV_EXPECT(strstr(elsewhere->said, "\nlinux-6.1 skipped: its library has not been built"));
+}
+
+PTV_TEST_F(linux_driver, a_matrix_says_what_it_has_skipped, elsewhere_fixture)
+{
+	struct elsewhere *elsewhere = data;
+
+	run_elsewhere(elsewhere, "matrix scenarios/linux/enable-to_stop+overrun-cpu1.yaml");
+	PTV_EXPECT_EQ(elsewhere->status, 0);
+	PTV_EXPECT(strstr(elsewhere->said, " linux-6.12?"));
+	PTV_EXPECT(strstr(elsewhere->said, "\n ? expectations skipped: new driver text"));
+	PTV_EXPECT(strstr(elsewhere->said, "\nlinux-6.1 skipped: its library has not been built"));
+}
+
+PTV_TEST_F(linux_driver, json_says_what_was_skipped, elsewhere_fixture)
+{
+	struct elsewhere *elsewhere = data;
+
+	run_elsewhere(elsewhere,
+		      "run --format json scenarios/linux/enable-to_stop+overrun-cpu1.yaml | "
+		      "grep -A4 -e skipped -e not_compared");
+	PTV_EXPECT_EQ(elsewhere->status, 0);
+	PTV_EXPECT(strstr(elsewhere->said, "\"not_compared\":\t\"new driver text"));
+	PTV_EXPECT(strstr(elsewhere->said, "\"policy\":\t\"linux-6.1\""));
 }
 
 /* --- every scenario --- */
@@ -368,35 +487,50 @@ static void play_policy(const struct ptv_scenario *scenario, const char *name)
 	ptv_policy_free(&policy);
 }
 
-/* Every real driver, and the rows in other eras that the file expects something of. */
-static void play(const void *path)
+/* A real driver, and the rows in its era that the file expects something of. One is played without
+ * the other. */
+static void play(const char *path, const char *driver)
 {
+	const struct ptv_linux_row *row = ptv_linux_find(driver);
 	struct ptv_diag diag = {""};
-	struct ptv_scenario *scenario = ptv_scenario_load(path, &diag);
-	const struct ptv_linux_row *rows;
-	size_t count, i;
+	struct ptv_scenario *scenario;
+	size_t i;
 
+	PTV_ASSERT(row);
+	need_known(row);
+	scenario = ptv_scenario_load(path, &diag);
 	PTV_EXPECT_STREQ(diag.text, "");
 	PTV_ASSERT(scenario);
 	for (i = 0; i < scenario->expects && !scenario->hw_alone; i++) {
 		const char *name = scenario->expect[i].policy;
+		const char *era = strchr(name, '@');
 
-		if (strchr(name, '@') && strncmp(name, "linux-", 6) != 0)
+		if (era && strcmp(era + 1, row->era) == 0 && strncmp(name, "linux-", 6) != 0)
 			play_policy(scenario, name);
 	}
-	rows = ptv_linux_rows(&count);
-	for (i = 0; i < count && !scenario->hw_alone; i++) {
-		if (!ptv_linux_built(&rows[i]) || !ptv_linux_known(&rows[i])) {
-			ptv_scenario_free(scenario);
-			need_known(&rows[i]);
-		}
-		play_policy(scenario, rows[i].name);
-	}
+	if (!scenario->hw_alone)
+		play_policy(scenario, driver);
 	ptv_scenario_free(scenario);
+}
+
+static void play_6_1(const void *path)
+{
+	play(path, "linux-6.1");
+}
+
+static void play_6_12(const void *path)
+{
+	play(path, "linux-6.12");
 }
 
 PTV_TEST_GENERATOR(linux_scenarios)
 {
-	each_scenario("scenarios/thread", "engine/linux", play);
-	each_scenario("scenarios/linux", "engine/linux", play);
+	size_t count;
+
+	(void)ptv_linux_rows(&count);
+	PTV_ASSERT(count == 2U);
+	each_scenario("scenarios/thread", "engine/linux-6.1", play_6_1);
+	each_scenario("scenarios/linux", "engine/linux-6.1", play_6_1);
+	each_scenario("scenarios/thread", "engine/linux-6.12", play_6_12);
+	each_scenario("scenarios/linux", "engine/linux-6.12", play_6_12);
 }

@@ -17,7 +17,7 @@
 extern "C" {
 #endif
 
-#define PTV_PMU_ABI 1U
+#define PTV_PMU_ABI 2U
 
 /* flags of add, start, stop: PERF_EF_* of Linux */
 #define PTV_EF_START  0x01U
@@ -181,6 +181,9 @@ struct ptv_pmu_ops {
 	void (*snapshot)(struct ptv_cpu *cpu, unsigned int event, uint64_t size); /* NULL: no AUX
 										     sampling */
 	void (*emergency_stop)(struct ptv_cpu *cpu);				  /* NULL: none */
+	/* Words for a number that warn() was told of: "pt.c:1234 (!buf)". They last until the next
+	 * call. NULL: it has none; so may the whole be. */
+	const char *(*warning)(uint32_t what);
 };
 
 /* Entry point of an out-of-tree driver: `const struct ptv_pmu_ops *ptv_driver(void)`. */

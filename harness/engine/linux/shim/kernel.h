@@ -362,7 +362,13 @@ int ptv_linux_rdmsr_boot(u32 msr, u64 *value);
 unsigned long ptv_linux_irq_save(void);
 void ptv_linux_irq_restore(unsigned long flags);
 void ptv_linux_fence(void);
-void ptv_linux_warn(unsigned int line);
+/* A WARN_ON() in a source. */
+struct ptv_linux_warning {
+	unsigned int number; /* PTV_WARN_LINE less */
+	int line;
+	const char *file, *condition;
+};
+void ptv_linux_warn(const struct ptv_linux_warning *warning);
 #define PTV_LINUX_WARN_LINE __LINE__
 void ptv_linux_bug(void) __attribute__((__noreturn__));
 void *ptv_linux_memset(void *to, int byte, size_t size);
@@ -384,19 +390,23 @@ void *memcpy(void *to, const void *from, size_t size);
 #define local_irq_save(flags)		((flags) = ptv_linux_irq_save())
 #define local_irq_restore(flags)	ptv_linux_irq_restore(flags)
 #define barrier()			__asm__ __volatile__("" : : : "memory")
+#define cpu_relax()			barrier()
 #define wmb()				ptv_linux_fence()
 #define smp_wmb()			ptv_linux_fence()
 #define smp_mb()			ptv_linux_fence()
 #define READ_ONCE(x)			(*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v)		(*(volatile __typeof__(x) *)&(x) = (v))
 /* What is read before and after is read twice, and a point twice. */
-#define WARN_ON_ONCE(c)                                      \
-	({                                                   \
-		const bool warns_ = !!(c);                   \
-		barrier();                                   \
-		if (warns_)                                  \
-			ptv_linux_warn(PTV_LINUX_WARN_LINE); \
-		warns_;                                      \
+#define WARN_ON_ONCE(c)                                                                            \
+	({                                                                                         \
+		static const struct ptv_linux_warning warning_                                     \
+			__attribute__((__section__("ptv_linux_warnings"),                          \
+				       __used__)) = {PTV_LINUX_WARN_LINE, __LINE__, __FILE__, #c}; \
+		const bool warns_ = !!(c);                                                         \
+		barrier();                                                                         \
+		if (warns_)                                                                        \
+			ptv_linux_warn(&warning_);                                                 \
+		warns_;                                                                            \
 	})
 #define WARN_ON WARN_ON_ONCE
 #define BUG_ON(c)                        \

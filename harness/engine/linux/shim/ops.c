@@ -12,6 +12,7 @@
 #include "shim.h"
 
 #undef memset
+#undef snprintf
 
 #ifndef PTV_LINUX_NAME
 #define PTV_LINUX_NAME "linux"
@@ -44,12 +45,36 @@ void ptv_linux_bug(void)
 	ptv_linux_crash(PTV_LINUX_CRASH_BUG);
 }
 
-void ptv_linux_warn(unsigned int line)
+void ptv_linux_warn(const struct ptv_linux_warning *warning)
 {
 	struct ptv_cpu *cpu = ptv_linux_cpu();
 
 	ptv_linux_after();
-	cpu->kernel->warn(cpu, PTV_WARN_LINE + line);
+	cpu->kernel->warn(cpu, PTV_WARN_LINE + warning->number);
+}
+
+/* All of them: the linker puts them in a row. */
+extern const struct ptv_linux_warning __start_ptv_linux_warnings[] __attribute__((__weak__));
+extern const struct ptv_linux_warning __stop_ptv_linux_warnings[] __attribute__((__weak__));
+
+int snprintf(char *to, size_t size, const char *format, ...)
+	__attribute__((__format__(__printf__, 3, 4)));
+
+static const char *op_warning(uint32_t what)
+{
+	static char text[256];
+	const struct ptv_linux_warning *w;
+	const char *name, *c;
+
+	for (w = __start_ptv_linux_warnings; w < __stop_ptv_linux_warnings; w++) {
+		if (PTV_WARN_LINE + w->number != what)
+			continue;
+		for (name = c = w->file; *c; c++)
+			name = *c == '/' ? c + 1 : name;
+		(void)(snprintf)(text, sizeof(text), "%s:%d (%s)", name, w->line, w->condition);
+		return text;
+	}
+	return NULL;
 }
 
 /* --- enumeration, as the machine's row says --- */
@@ -347,6 +372,7 @@ static const struct ptv_pmu_ops ops = {
 	.pmi = op_pmi,
 	.notify = op_notify,
 	.emergency_stop = op_emergency,
+	.warning = op_warning,
 };
 
 __attribute__((__visibility__("default"))) const struct ptv_pmu_ops *ptv_driver(void);

@@ -41,7 +41,7 @@ const struct ptv_pmu_ops *ptv_driver(void)
 	static const struct ptv_pmu_ops ops = {PTV_PMU_ABI, "planted",	  boot,	       event_init,
 					       setup_aux,   free_aux,	  add,	       planted_stop,
 					       start,	    planted_stop, planted_pmi, notify,
-					       NULL,	    NULL};
+					       NULL,	    NULL,	  NULL};
 
 	return &ops;
 }
