@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "gtest/ptv_test.h"
+#include "play/text.h"
 
 #define PROGRAM PTV_BINARY_DIR "/bin/ptvmx"
 #define PLANTED PTV_BINARY_DIR "/lib/planted.so"
@@ -46,14 +47,15 @@ static const struct ptv_fixture a_folder = {sizeof(struct command), setup, teard
 /* Runs "ptvmx arguments", in the folder if that is asked for. */
 static void run(struct command *c, bool in_folder, const char *arguments)
 {
-	char line[1024];
+	struct ptv_string line = {0};
 	FILE *out;
 	size_t size;
 
 	memcpy(c->said[1], c->said[0], SAID);
-	(void)snprintf(line, sizeof(line), "cd '%s' && " PROGRAM " %s 2>&1",
-		       in_folder ? c->folder : ".", arguments);
-	out = popen(line, "r");
+	ptv_string_add(&line, "cd '%s' && " PROGRAM " %s 2>&1", in_folder ? c->folder : ".",
+		       arguments);
+	out = popen(ptv_string(&line), "r");
+	ptv_string_free(&line);
 	PTV_ASSERT(out);
 	size = fread(c->said[0], 1, SAID - 1U, out);
 	c->said[0][size] = '\0';
