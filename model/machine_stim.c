@@ -83,6 +83,12 @@ static bool do_virt_on(struct ptv_cpu *cpu, const struct ptv_stimulus *s)
 	return ptv_kern_virt_on(cpu, s->kind == PTV_STIM_VIRT_FAIL);
 }
 
+static bool do_virt_begin(struct ptv_cpu *cpu, const struct ptv_stimulus *s)
+{
+	(void)s;
+	return ptv_kern_virt_begin(cpu);
+}
+
 static bool do_virt_off(struct ptv_cpu *cpu, const struct ptv_stimulus *s)
 {
 	(void)s;
@@ -127,6 +133,11 @@ static void sched_out(struct apply *a)
 static void virt_on(struct apply *a)
 {
 	in_kernel(a, PTV_BY_KVM, do_virt_on);
+}
+
+static void virt_begin(struct apply *a)
+{
+	in_kernel(a, PTV_BY_KVM, do_virt_begin);
 }
 
 static void virt_off(struct apply *a)
@@ -376,6 +387,7 @@ static void (*const handler[PTV_STIMULI])(struct apply *a) = {
 	[PTV_STIM_VIRT_ON] = virt_on,
 	[PTV_STIM_VIRT_OFF] = virt_off,
 	[PTV_STIM_VIRT_FAIL] = virt_on,
+	[PTV_STIM_VIRT_BEGIN] = virt_begin,
 	[PTV_STIM_VCPU_RUN] = vcpu_run,
 	[PTV_STIM_CONSUMER_READ] = consumer_read,
 	[PTV_STIM_READ_TIME] = read_time,

@@ -7,8 +7,8 @@
  * Rules. On: CR4.VMXE; notify(1) from 4.6 on (1c5ac21a0e9b); VMXON. Off: VMCLEAR of what is loaded;
  * VMXOFF; notify(0); CR4.VMXE. Both run on each CPU by on_each_cpu with interrupts off, and since
  * that cannot hold off an NMI, a PMI may come between any two of these steps. (Columns of the era
- * have the order of 6.1, notify before CR4, and the interrupts of 6.12: on, in a hotplug thread,
- * whose being preempted is not modelled.)
+ * have the order of 6.1, notify before CR4, and the interrupts of 6.12: on, in a hotplug thread. It
+ * may be preempted, and is, on request, between notify and VMXON: virt_begin.)
  *
  * A VMXON that fails. kvm_cpu_vmxon() of 4.x looks at no result and undoes nothing; what faults is
  * the INVEPT that follows (ept_sync_global): #UD, kvm_spurious_fault(), BUG(). So the driver was
@@ -30,7 +30,7 @@
  */
 #include "core.h"
 
-enum virt { VIRT_OFF, VIRT_ON, VIRT_WEDGED };
+enum virt { VIRT_OFF, VIRT_ON, VIRT_WEDGED, VIRT_BEGUN };
 
 #define EFAULT 14
 
@@ -45,15 +45,25 @@ static void wedge(struct ptv_cpu *cpu, enum ptv_vmx_result result)
 	ptv_lp_kern(cpu)->virt = VIRT_WEDGED;
 }
 
-static bool hardware_enable(struct ptv_cpu *cpu, bool bad_region)
+/* What comes before VMXON. */
+static void announce(struct ptv_cpu *cpu)
 {
 	struct ptv_kern_lp *lp = ptv_lp_kern(cpu);
-	struct ptv_vmx_outcome outcome;
 
 	if (!ptv_era(cpu)->cr4_after_notify)
 		lp->vmxe = 1;
 	ptv_call_notify(cpu, true);
 	lp->vmxe = 1;
+}
+
+static bool hardware_enable(struct ptv_cpu *cpu, bool bad_region)
+{
+	struct ptv_kern_lp *lp = ptv_lp_kern(cpu);
+	struct ptv_vmx_outcome outcome;
+
+	if (lp->virt != VIRT_BEGUN)
+		announce(cpu);
+	lp->virt = VIRT_OFF;
 	outcome = cpu->port->vmx(cpu, "virt_on.op.VMXON", PTV_VMX_OP_ON, bad_region ? 1U : 0U);
 	/* kvm_cpu_vmxon() looks at no flags: 6.12 finds a VMfail when a VMCS is loaded. */
 	if (outcome.result == PTV_VMX_SUCCEED ||
@@ -83,16 +93,41 @@ static void irqs_back(struct ptv_cpu *cpu, bool irqs)
 		(void)cpu->port->irqs_set(cpu, irqs);
 }
 
+/* Off, or on the way. */
+static bool is_off(struct ptv_cpu *cpu)
+{
+	const uint8_t virt = ptv_lp_kern(cpu)->virt;
+
+	return !cpu->kern->dead && (virt == VIRT_OFF || virt == VIRT_BEGUN);
+}
+
+bool ptv_kern_virt_begin(struct ptv_cpu *cpu)
+{
+	uint8_t by;
+
+	if (!is_off(cpu) || ptv_lp_kern(cpu)->virt == VIRT_BEGUN)
+		return false;
+	if (!ptv_era(cpu)->virt_irqs_on)
+		return true;
+	by = ptv_run_as(cpu, PTV_BY_KVM);
+	observe_virt(cpu, PTV_OBS_CALL, 1);
+	announce(cpu);
+	ptv_lp_kern(cpu)->virt = VIRT_BEGUN;
+	cpu->by = by;
+	return true;
+}
+
 bool ptv_kern_virt_on(struct ptv_cpu *cpu, bool bad_region)
 {
 	uint8_t by;
 	bool irqs, on;
 
-	if (cpu->kern->dead || ptv_lp_kern(cpu)->virt != VIRT_OFF)
+	if (!is_off(cpu))
 		return false;
 	by = ptv_run_as(cpu, PTV_BY_KVM);
 	irqs = irqs_off(cpu);
-	observe_virt(cpu, PTV_OBS_CALL, 1);
+	if (ptv_lp_kern(cpu)->virt == VIRT_OFF)
+		observe_virt(cpu, PTV_OBS_CALL, 1);
 	on = hardware_enable(cpu, bad_region);
 	observe_virt(cpu, PTV_OBS_RET, on ? 0U : (uint64_t)-EFAULT);
 	irqs_back(cpu, irqs);

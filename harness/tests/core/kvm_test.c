@@ -105,6 +105,33 @@ PTV_TEST(kvm, an_nmi_comes_between_notifier_and_vmxon)
 	PTV_EXPECT_STREQ(stub_story(&stub), "vmx virt_on.op.VMXON 0");
 }
 
+PTV_TEST(kvm, a_thread_of_6_12_may_be_preempted_between_notifier_and_vmxon)
+{
+	stub_init(&stub, "6.12");
+	PTV_EXPECT(ptv_kern_virt_begin(&stub.cpu));
+	PTV_EXPECT_STREQ(stub_story(&stub), "notify 1 irqs");
+	/* It is on its way, and not there. */
+	PTV_EXPECT(!ptv_kern_virt_begin(&stub.cpu));
+	PTV_EXPECT(!ptv_kern_virt_off(&stub.cpu));
+	PTV_EXPECT(!ptv_kern_vcpu_run(&stub.cpu, 10));
+	stub_forget(&stub);
+	PTV_EXPECT(ptv_kern_virt_on(&stub.cpu, false));
+	PTV_EXPECT_STREQ(stub_story(&stub), "vmx virt_on.op.VMXON 0 irqs");
+	PTV_EXPECT(!ptv_kern_virt_begin(&stub.cpu));
+	PTV_EXPECT(ptv_kern_virt_off(&stub.cpu));
+	PTV_EXPECT(ptv_kern_virt_begin(&stub.cpu));
+}
+
+PTV_TEST(kvm, an_ipi_before_6_12_cannot_be_preempted)
+{
+	stub_init(&stub, "6.1");
+	PTV_EXPECT(ptv_kern_virt_begin(&stub.cpu));
+	PTV_EXPECT_STREQ(stub_story(&stub), "");
+	PTV_EXPECT(ptv_kern_virt_on(&stub.cpu, false));
+	PTV_EXPECT_STREQ(stub_story(&stub), "notify 1; vmx virt_on.op.VMXON 0");
+	PTV_EXPECT(!ptv_kern_virt_begin(&stub.cpu));
+}
+
 PTV_TEST(eras, are_found_by_name)
 {
 	size_t count, i;

@@ -73,6 +73,9 @@ bool ptv_kern_sched_out(struct ptv_cpu *cpu, unsigned int event);
 bool ptv_kern_switch_task(struct ptv_cpu *cpu);
 /* KVM on this CPU. False if it makes no sense now (already on, not on). */
 bool ptv_kern_virt_on(struct ptv_cpu *cpu, bool bad_region);
+/* The part of it before VMXON, in whose place the thread is preempted; nothing in eras without a
+ * thread. What comes meanwhile is other tasks'. */
+bool ptv_kern_virt_begin(struct ptv_cpu *cpu);
 bool ptv_kern_virt_off(struct ptv_cpu *cpu);
 bool ptv_kern_vcpu_run(struct ptv_cpu *cpu, uint64_t branches);
 /* The consumer (it runs elsewhere; cpu is only the clock): reads aux_head, stores aux_tail up to
