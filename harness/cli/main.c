@@ -117,6 +117,7 @@ static enum ptv_exit run_command(const struct ptv_command *command, int argc, ch
 	struct ptv_options options;
 	struct ptv_diag diag = {{0}};
 	bool wants_help = false;
+	enum ptv_exit status;
 
 	if (ptv_options_parse(&options, command, argc, argv, &wants_help, &diag))
 		return ptv_cli_fail_diag(&diag);
@@ -124,7 +125,10 @@ static enum ptv_exit run_command(const struct ptv_command *command, int argc, ch
 		ptv_options_help(stdout, command);
 		return printed();
 	}
-	return command->run(&options);
+	status = command->run(&options);
+	if (status == PTV_EXIT_INPUT || printed() == PTV_EXIT_EXPECTED)
+		return status;
+	return PTV_EXIT_INPUT;
 }
 
 int main(int argc, char **argv)

@@ -202,6 +202,17 @@ PTV_TEST_F(fuzz_command, finds_that_cannot_be_written_are_status_2, a_folder)
 	PTV_EXPECT_EQ(c->status, 2);
 }
 
+PTV_TEST_F(fuzz_command, a_full_disk_is_told, a_folder)
+{
+	struct command *c = data;
+
+	run(c, true,
+	    "fuzz --seed 1 --timelines 100 --compare 0 --policy handle-vmx 2>said >/dev/full; "
+	    "status=$?; cat said; exit $status #");
+	PTV_EXPECT_EQ(c->status, 2);
+	PTV_EXPECT_EQ(strncmp(c->said[0], "ptvmx: cannot write standard output: ", 37), 0);
+}
+
 /* The campaign of every build: what the corpus does not show is not there either. */
 static void campaign(const void *param)
 {
