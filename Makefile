@@ -26,7 +26,7 @@ asan: setup ## the whole test suite under address and undefined-behaviour saniti
 	ctest --preset asan -j $(JOBS)
 
 fuzz: build ## random timelines, then libFuzzer where clang is there; fixed seeds
-	build/release/bin/ptvmx fuzz --seed 2 --timelines 50000
+	build/release/bin/ptvmx fuzz --seed 2 --timelines 200000
 	cmake/fuzz.sh $(JOBS)
 
 mutants: build ## the mutants of the RTL, all of them, and their table in results/

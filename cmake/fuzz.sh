@@ -23,6 +23,8 @@ find scenarios -name '*.yaml' -exec cp {} "$work/corpus/" \;
 
 # Runs, not seconds: the same on a slow machine.
 bin=$PWD/build/fuzz/bin
+known=$PWD/results/known.txt
 cd "$work"
-"$bin/ptv_fuzz_timeline" -seed=1 -runs=3000 -max_len=128 -timeout=120 timeline
+PTV_KNOWN=$known "$bin/ptv_fuzz_timeline" -seed=1 -runs=2000 -max_len=119 -len_control=0 \
+	-timeout=120 timeline
 "$bin/ptv_fuzz_yaml" -seed=1 -runs=20000 -max_len=4096 -timeout=10 yaml corpus

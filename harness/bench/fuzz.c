@@ -22,7 +22,7 @@ struct fuzz {
 static uint64_t play(struct fuzz *fuzz, bool light)
 {
 	const struct ptv_policy *policy = &fuzz->policies.at[fuzz->next % fuzz->policies.count];
-	const struct ptv_fuzz_how how = {false, false, NULL};
+	const struct ptv_fuzz_how how = {.compare = false};
 	uint8_t bytes[PTV_PLAN_BYTES];
 	struct ptv_plan plan;
 

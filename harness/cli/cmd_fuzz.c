@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/find.h"
+#include "search/fuzz_twin.h"
 #include "search/fuzz_write.h"
 #include "show/output.h"
 
@@ -40,7 +41,8 @@ static void found(void *ctx, const struct ptv_fuzz_find *find)
 {
 	const bool alone = find->sign.kind == PTV_FUZZ_VIOLATION &&
 			   find->sign.check != PTV_CHECK_CONFLUENT;
-	const struct ptv_fuzz_how how = {!alone, !alone, alone ? NULL : ptv_cli_twin()};
+	const struct ptv_fuzz_how how = {
+		.compare = !alone, .confluent = !alone, .twin = alone ? NULL : ptv_fuzz_rtl()};
 	struct ptv_string what = {0}, text = {0}, steps = {0}, path = {0};
 	struct fuzzing *fuzzing = ctx;
 	struct ptv_fuzz_told told;
@@ -101,7 +103,7 @@ static void print_totals(const struct ptv_fuzz_totals *t, const struct ptv_known
 	(void)printf("%" PRIu64 " not opened by their driver, %" PRIu64 " panics\n", t->refused,
 		     t->panics);
 	(void)printf("%" PRIu64 " also stepped, played again and varied\n", t->compared);
-	(void)printf("%s\n", ptv_cli_twin() ? "and replayed on the RTL twin"
+	(void)printf("%s\n", ptv_fuzz_rtl() ? "and replayed on the RTL twin"
 					    : "C against RTL: skipped, no Verilator");
 	(void)printf("%" PRIu64 " violations known (of %zu kinds), %" PRIu64 " finds\n", t->known,
 		     known->count, t->finds);
@@ -120,7 +122,7 @@ static enum ptv_exit fuzz(struct fuzzing *fuzzing, const struct ptv_policies *po
 		.full = options->full ? (uint32_t)options->full : PTV_PLAN_FULL,
 		.policies = policies,
 		.known = known,
-		.twin = ptv_cli_twin(),
+		.twin = ptv_fuzz_rtl(),
 		.ctx = fuzzing,
 		.found = found,
 		.progress = isatty(STDERR_FILENO) ? progress : NULL,

@@ -9,6 +9,7 @@
 
 #include "cli/find.h"
 #include "search/fuzz_token.h"
+#include "search/fuzz_twin.h"
 #include "search/fuzz_write.h"
 
 static void print_case(const struct ptv_found *found)
@@ -109,7 +110,8 @@ static enum ptv_exit replay(const struct ptv_found *found, const struct ptv_know
 
 enum ptv_exit ptv_cli_replay(const struct ptv_options *options)
 {
-	const struct ptv_fuzz_how how = {true, true, ptv_cli_twin()};
+	const struct ptv_fuzz_how how = {
+		.compare = true, .confluent = true, .twin = ptv_fuzz_rtl()};
 	struct ptv_policy policy = {0};
 	struct ptv_known known = {0};
 	struct ptv_diag diag = {{0}};

@@ -41,7 +41,4 @@ int ptv_found_write(const struct ptv_found *found, const struct ptv_fuzz_told *t
 int ptv_cli_read_known(struct ptv_known *known, const struct ptv_options *options,
 		       struct ptv_diag *diag);
 
-/* twin.c: how a timeline is replayed on the RTL twin; NULL in a build without one. */
-ptv_fuzz_twin *ptv_cli_twin(void);
-
 #endif /* PTV_HARNESS_CLI_FIND_H */

@@ -12,8 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The first byte chooses a driver of drivers.def, the rest is a plan (search/fuzz_plan.h): judged,
- * stepped too, and played again. Violated checks are well. */
+/*
+ * The first byte chooses a driver of drivers.def, the rest is a plan (search/fuzz_plan.h): judged
+ * by all checks, stepped too, and played again; one in two is also replayed on the RTL twin where
+ * there is one, one in eight is varied. A violated check is well, unless the environment's
+ * PTV_KNOWN names a file of those that are known (results/known.txt) and it is not among them.
+ */
 bool ptv_target_timeline(const uint8_t *bytes, size_t size);
 
 /* A scenario file: it is loaded, or refused in one line. */

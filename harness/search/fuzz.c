@@ -132,8 +132,9 @@ static struct ptv_fuzz_how how_of(const struct campaign *campaign, uint64_t n)
 	const uint64_t turn = n / campaign->options->policies->count;
 	const bool compare = each != 0U && turn % each == 0U;
 	const bool confluent = compare && turn / each % FAMILY == 0U;
-	const struct ptv_fuzz_how how = {compare, confluent,
-					 compare ? campaign->options->twin : NULL};
+	const struct ptv_fuzz_how how = {.compare = compare,
+					 .confluent = confluent,
+					 .twin = compare ? campaign->options->twin : NULL};
 
 	return how;
 }

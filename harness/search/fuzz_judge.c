@@ -93,10 +93,25 @@ static void tell_violations(struct ptv_fuzz_result *result)
 
 /* --- Runs --- */
 
-/* Of one run: all that was observed, as a number. */
+/* Of one run: all that was observed, as a number, and the clocks that passed. */
 struct watch {
-	uint64_t count, digest, cycle;
+	uint64_t count, digest, clocks;
+	uint64_t cycle[PTV_MAX_LPS]; /* of the last observation in the run itself */
+	uint64_t copy_cycle;	     /* and in a copy; 0: none since that */
 };
+
+static void pass_time(struct watch *w, const struct ptv_obs *obs, enum ptv_copy copy)
+{
+	uint64_t *last = copy == PTV_COPY_NONE ? &w->cycle[obs->lp] : &w->copy_cycle;
+
+	if (copy == PTV_COPY_NONE)
+		w->copy_cycle = 0;
+	else if (w->copy_cycle == 0U)
+		w->copy_cycle = w->cycle[obs->lp];
+	if (obs->cycle > *last)
+		w->clocks += obs->cycle - *last;
+	*last = obs->cycle;
+}
 
 static void watch(void *ctx, const struct ptv_obs *obs, enum ptv_copy copy)
 {
@@ -113,6 +128,7 @@ static void watch(void *ctx, const struct ptv_obs *obs, enum ptv_copy copy)
 	    k;
 	w->digest = h ^ h >> 32;
 	w->count++;
+	pass_time(w, obs, copy);
 }
 
 static void play(struct ptv_fuzz_judge *judge, bool step_only, struct ptv_run *run,
@@ -268,6 +284,7 @@ void ptv_fuzz_judge(struct ptv_fuzz_judge *judge, const struct ptv_plan *plan,
 {
 	const struct ptv_run *run = &result->run;
 	struct watch seen;
+	bool short_enough;
 
 	take_up(judge, plan, policy);
 	judge->play.before_step = ptv_fuzz_case_place;
@@ -279,6 +296,8 @@ void ptv_fuzz_judge(struct ptv_fuzz_judge *judge, const struct ptv_plan *plan,
 	result->compared = false;
 	result->observations = seen.count;
 	result->digest = seen.digest;
+	result->clocks = seen.clocks;
+	short_enough = how->clocks == 0U || seen.clocks <= how->clocks;
 	result->stimuli = run->open_error ? 0U : judge->c->steps.count;
 	tell_violations(result);
 	if (run->open_error)
@@ -287,10 +306,10 @@ void ptv_fuzz_judge(struct ptv_fuzz_judge *judge, const struct ptv_plan *plan,
 		tell(result, PTV_FUZZ_UNPLACED);
 	if (run->meaningless)
 		tell(result, PTV_FUZZ_NONSENSE);
-	if (how->compare)
+	if (how->compare && short_enough)
 		compare(judge, result);
 	if (how->confluent && !run->meaningless)
 		vary(judge, result);
-	if (how->twin && !how->twin(judge->c, policy))
+	if (how->twin && short_enough && !how->twin(judge->c, policy))
 		tell(result, PTV_FUZZ_UNLIKE_RTL);
 }

@@ -53,6 +53,7 @@ struct ptv_fuzz_result {
 	struct ptv_run run;
 	uint64_t observations, digest; /* of all that was observed, in order */
 	uint64_t state;		       /* ptv_world_hash() at its end; 0 unless compared */
+	uint64_t clocks;	       /* some: from observation to observation, of copies, too */
 	uint64_t stimuli;	       /* applied, prefixes and comparisons not counted */
 	bool compared;
 	/* STEP: the first observation that differs, as leapt and as stepped; kind is PTV_OBS_KINDS
@@ -71,6 +72,8 @@ struct ptv_fuzz_how {
 	bool compare;	     /* step against leap, again, state */
 	bool confluent;	     /* the family of varied runs as well */
 	ptv_fuzz_twin *twin; /* NULL: not compared */
+	uint64_t clocks;     /* timelines that take more, copies of prefixes among them, are neither
+				stepped nor compared with the twin; 0: all are */
 };
 
 /* A judge: worlds that are used again and again. */

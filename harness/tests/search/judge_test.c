@@ -55,7 +55,7 @@ static const struct ptv_fixture a_rig = {sizeof(struct rig), setup, teardown};
 static const struct ptv_policy *judge(struct rig *r, uint64_t n, bool compare)
 {
 	const struct ptv_policy *policy = &r->policies.at[n % r->policies.count];
-	const struct ptv_fuzz_how how = {compare, false, NULL};
+	const struct ptv_fuzz_how how = {.compare = compare};
 	uint8_t bytes[PTV_PLAN_BYTES];
 	struct ptv_plan plan;
 
@@ -171,8 +171,7 @@ static bool is_unlike(const struct ptv_fuzz_case *c, const struct ptv_policy *po
 /* Both sides: what a twin answers is told, and only that. */
 PTV_TEST_F(fuzz_judge, a_twin_that_differs_is_a_find_and_one_that_does_not_is_none, a_rig)
 {
-	const struct ptv_fuzz_how like = {false, false, is_alike},
-				  unlike = {false, false, is_unlike};
+	const struct ptv_fuzz_how like = {.twin = is_alike}, unlike = {.twin = is_unlike};
 	const uint8_t bytes[] = {0, 0, 0x80, 0, 0, 0, 0, 8, 0, 0, 51, 0};
 	struct rig *r = data;
 	struct ptv_plan plan;
@@ -192,7 +191,7 @@ PTV_TEST_F(fuzz_judge, an_interrupt_comes_at_the_place_that_was_counted, a_rig)
 {
 	/* enable; to_int; virt_on with the NMI after n places */
 	uint8_t bytes[] = {0, 0, 0x80, 0, 0, 0, 0, 8, 0, 0, 51, 0, 0, 0x80 | 32, 0, 0, 2 << 1};
-	const struct ptv_fuzz_how how = {false, false, NULL};
+	const struct ptv_fuzz_how how = {.compare = false};
 	struct ptv_string third = {0}, second = {0};
 	struct rig *r = data;
 	struct ptv_policy policy;
@@ -249,4 +248,29 @@ PTV_TEST_F(fuzz_judge, a_place_that_does_not_come_is_given_up, a_rig)
 	ptv_fuzz_case_place(&r->c, &r->judge.play);
 	PTV_EXPECT_EQ(r->c.plan.stimulus[2].deliver, 1);
 	PTV_EXPECT_LT(r->judge.play.copy_world->lp[0].branches, from + 512U);
+}
+
+/* Both sides of the bound: what takes longer is judged, and not compared with anything. */
+PTV_TEST_F(fuzz_judge, a_long_timeline_is_neither_stepped_nor_replayed_if_that_is_not_wanted, a_rig)
+{
+	/* enable; branches: 240 */
+	const uint8_t bytes[] = {0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 127 << 1};
+	struct ptv_fuzz_how how = {.compare = true, .twin = is_unlike};
+	struct rig *r = data;
+	struct ptv_plan plan;
+	uint64_t clocks;
+
+	ptv_plan_decode(bytes, sizeof(bytes), &plan);
+	ptv_fuzz_judge(&r->judge, &plan, &r->policies.at[0], &how, &r->result);
+	clocks = r->result.clocks;
+	PTV_EXPECT_GT(clocks, 2400U); /* of the branches alone */
+	PTV_EXPECT_LT(clocks, 24000U);
+	for (how.clocks = clocks - 1U; how.clocks <= clocks; how.clocks++) {
+		ptv_fuzz_judge(&r->judge, &plan, &r->policies.at[0], &how, &r->result);
+		PTV_EXPECT_EQ(r->result.compared, how.clocks == clocks);
+		PTV_EXPECT_EQ(r->result.count > 0U &&
+				      r->result.told[r->result.count - 1U].sign.kind ==
+					      PTV_FUZZ_UNLIKE_RTL,
+			      how.clocks == clocks);
+	}
 }

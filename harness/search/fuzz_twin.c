@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/find.h"
+#include "search/fuzz_twin.h"
+
 #include "engine/rtl/tape.h"
 
 static bool like_twin(const struct ptv_fuzz_case *c, const struct ptv_policy *policy)
@@ -19,7 +20,7 @@ static bool like_twin(const struct ptv_fuzz_case *c, const struct ptv_policy *po
 	return like;
 }
 
-ptv_fuzz_twin *ptv_cli_twin(void)
+ptv_fuzz_twin *ptv_fuzz_rtl(void)
 {
 	return ptv_twin_is_built() ? like_twin : NULL;
 }
