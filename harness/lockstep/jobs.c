@@ -65,8 +65,9 @@ static const char usage[] =
 	"                        the one whose two sides differ, if they do\n"
 	"  --seconds S           once more and once more for so much processor time, and say how\n"
 	"                        many clocks a second that makes\n"
-	"  --canary N            in clock N of each LP the RTL is given a branch that C is not:\n"
-	"                        to see a report, and that differences are found\n"
+	"  --canary N            in clock N, or the next one in which a branch can retire, the\n"
+	"                        RTL is given one that C is not: to see a report, and that\n"
+	"                        differences are found\n"
 	"  --help                this\n\n"
 	"Exit status: 0 the two agree, 1 they differ, 2 input or usage wrong,\n"
 	"3 internal assertion, 4 they agree as far as --choices went.\n";

@@ -24,7 +24,7 @@ void ptv_jobs_free(struct ptv_jobs *jobs);
 /* For how long to go on; 0: everything once. */
 double ptv_jobs_seconds(const struct ptv_jobs *jobs);
 
-/* The clock of each LP, from 1, in which the RTL is to be given a branch that C is not; 0: none. */
+/* From which clock on, counted from 1, the RTL is to be given a branch that C is not; 0: never. */
 uint64_t ptv_jobs_canary(const struct ptv_jobs *jobs);
 
 /* Where waves go: FILE.vcd or FILE.fst; NULL: nowhere. */

@@ -182,7 +182,7 @@ struct Stimulus : public sc_module {
 		wires.rst_ni = true;
 		running = true;
 		ptv_lockstep_reference(reference, in, before);
-		if (reference->n == ptv_jobs_canary(jobs))
+		if (is_canary(in))
 			in = &canary;
 		ptv_view_drive(wires, in, &reference->seam, before);
 	}
@@ -191,6 +191,19 @@ private:
 	uint32_t words[PTV_TWIN_WORDS];
 	size_t count = 0, at = 0;
 	const struct ptv_pins_in canary = canary_branch();
+	bool given = false; /* the canary */
+
+	/* Whether this clock is that of the canary: the first one in which a branch can retire. */
+	bool is_canary(const struct ptv_pins_in *in)
+	{
+		const uint64_t from = ptv_jobs_canary(jobs);
+
+		if (given || from == 0 || reference->n < from || in->op != PTV_OP_NONE ||
+		    ptv_lockstep_last(reference)->now.op.op != PTV_OP_NONE)
+			return false;
+		given = true;
+		return true;
+	}
 
 	static struct ptv_pins_in canary_branch()
 	{
