@@ -3,6 +3,7 @@
 """tools/rejudge, the outsider, confirms what ptvmx says, and nothing else.
 
     rejudge_test.py corpus --bin DIR   every violation in scenarios/ is one for it too
+    rejudge_test.py thread --bin DIR   the same of scenarios/thread
     rejudge_test.py finds --bin DIR    and in random timelines; what is held there is not violated
     rejudge_test.py canary --bin DIR   falsified verdicts are caught; what is held is not violated
     rejudge_test.py apart              it is small and shares no code with ptvmx
@@ -40,14 +41,18 @@ def verdicts(options, *paths):
     return json.loads(done.stdout)
 
 
-def test_corpus(options):
+def test_corpus(options, scenarios="scenarios"):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "verdicts.json")
         with open(path, "w", encoding="utf-8") as file:
-            json.dump(verdicts(options, "scenarios"), file)
+            json.dump(verdicts(options, scenarios), file)
         done = subprocess.run([sys.executable, "-B", os.path.join(FOLDER, "rejudge.py"),
                                options.ptvmx, path], cwd=options.root, check=False)
     return done.returncode
+
+
+def test_thread(options):
+    return test_corpus(options, "scenarios/thread")
 
 
 def falsified(result):
@@ -168,8 +173,8 @@ def test_apart(_options):
 
 
 def main():
-    tests = {"corpus": test_corpus, "finds": test_finds, "canary": test_canary,
-             "apart": test_apart}
+    tests = {"corpus": test_corpus, "thread": test_thread, "finds": test_finds,
+             "canary": test_canary, "apart": test_apart}
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("test", choices=tests)
